@@ -1,0 +1,7 @@
+"""Every topic a browser can open, by its name."""
+
+from __future__ import annotations
+
+from dockerui.ws.topic import Topic
+
+TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in ()}

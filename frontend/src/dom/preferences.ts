@@ -1,0 +1,3 @@
+import { Preferences } from '../core/storage';
+
+export const preferences = new Preferences(() => window.localStorage);

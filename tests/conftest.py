@@ -1,0 +1,29 @@
+"""Fixtures for every test. Each kind lives in a module of its own under ``tests/support``."""
+
+import pytest
+
+pytest_plugins = [
+    "tests.support.engine",
+    "tests.support.clients",
+    "tests.support.server",
+    "tests.support.chromium",
+]
+
+ENGINE_FIXTURES = {"docker_host", "engine", "aengine", "make_container", "labels"}
+BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they use, and run those with a browser last.
+
+    Playwright's synchronous interface keeps an event loop running in this thread, in which no other test could
+    run its own.
+    """
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if used & ENGINE_FIXTURES:
+            item.add_marker("engine")
+        if used & BROWSER_FIXTURES:
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -1,0 +1,162 @@
+"""Real Chromium through playwright: sign in, take screenshots, check with axe, and fail on any console error.
+
+The browser is the system's (``CHROMIUM`` names another); playwright's own downloads are never used.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from tests.support.server import LiveServer
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTIFACTS = ROOT / "test-artifacts"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+ADMIN = "admin"
+PASSWORD = "correct horse battery staple"
+SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
+
+
+def chromium_path() -> str:
+    """The browser to use: $CHROMIUM, else the system's."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.exit("The browser tests need Chromium: apt-get install chromium, or CHROMIUM=/path", returncode=3)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium; without its sandbox as root, without the small /dev/shm of containers."""
+    arguments = ["--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return {**browser_type_launch_args, "executable_path": chromium_path(), "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], live_server: LiveServer) -> dict[str, Any]:
+    """Every page opens relative to the live server, in a desktop window."""
+    return {**browser_context_args, "base_url": live_server.url, "viewport": SIZES["1440"], "locale": "en-GB"}
+
+
+class Complaints:
+    """Everything a page complained about: console errors (CSP violations are among them), uncaught exceptions.
+
+    A test that provokes one on purpose says so: ``complaints.expect(r"status of 403")``.
+    """
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._expected: list[re.Pattern[str]] = []
+
+    def watch(self, context: BrowserContext) -> None:
+        """Collect from all pages of a context, present and future."""
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.seen.append(f"uncaught: {error.error}"))
+
+    def expect(self, pattern: str) -> None:
+        """Complaints that match are part of the test."""
+        self._expected.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        """What nobody announced."""
+        return [text for text in self.seen if not any(pattern.search(text) for pattern in self._expected)]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.seen.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Fails the test when a watched page complained about anything unexpected."""
+    collected = Complaints()
+    yield collected
+    assert collected.unexpected() == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, browser_context_args: dict[str, Any], complaints: Complaints) -> Iterator[Callable[..., Page]]:
+    """Open windows that share nothing: ``new_page(viewport={…}, color_scheme="dark")``; each is a context of its own."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> Page:
+        context = browser.new_context(**{**browser_context_args, **options})
+        complaints.watch(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One window, not signed in."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def admin_state(browser: Browser, browser_context_args: dict[str, Any], live_server: LiveServer) -> Any:
+    """Cookies of a signed-in admin, got once per run through the set-up link, as a stranger would."""
+    context = browser.new_context(**browser_context_args)
+    window = context.new_page()
+    set_up(window, live_server)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def admin_page(new_page: Callable[..., Page], admin_state: Any) -> Page:
+    """One window, signed in as admin."""
+    return new_page(storage_state=admin_state)
+
+
+def set_up(page: Page, server: LiveServer) -> None:
+    """Open the one-time set-up link and make the first account."""
+    page.goto(server.setup_link)
+    page.get_by_label("User name", exact=False).fill(ADMIN)
+    passwords = page.locator("input[type=password]")
+    for index in range(passwords.count()):
+        passwords.nth(index).fill(PASSWORD)
+    page.locator("main form button[type=submit], form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/setup/" not in url)
+
+
+def login(page: Page, username: str = ADMIN, password: str = PASSWORD) -> None:
+    """Sign in through the login page."""
+    page.goto("/login")
+    page.get_by_label("User name", exact=False).fill(username)
+    page.locator("input[type=password]").fill(password)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def screenshot(page: Page, name: str) -> Path:
+    """Save what the window shows under ``test-artifacts/``."""
+    path = ARTIFACTS / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
+    return path
+
+
+def assert_accessible(page: Page) -> None:
+    """No axe-core violation on the page as it stands. (Evaluating over CDP is not subject to the page's CSP.)"""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    lines = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
+        + "\n    ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:5])
+        for violation in found["violations"]
+    ]
+    assert not lines, f"{page.url}\n" + "\n".join(lines)

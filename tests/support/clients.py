@@ -1,0 +1,28 @@
+"""Django test clients, signed in, with the Engine under test behind them."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+PASSWORD = "correct horse battery staple"
+
+
+def _signed_in(username: str, role: str) -> Client:
+    from tests.support.accounts import make_user
+
+    client = Client()
+    client.force_login(make_user(username, role), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def admin_client(db: Any) -> Client:
+    """Signed in as somebody who may do everything."""
+    return _signed_in("admin", "admin")
+
+
+@pytest.fixture
+def viewer_client(db: Any) -> Client:
+    """Signed in as somebody who may only look."""
+    return _signed_in("viewer", "viewer")

@@ -101,6 +101,23 @@ describe('channels', () => {
     expect(second.chunks).toEqual([[]]);
   });
 
+  it('holds input back until the server has taken what is under way', () => {
+    const channel = socket.open('exec', {}, { message: () => {} });
+    latest().accept();
+    channel.sendBytes(new Uint8Array(300 * 1024));
+    const bytes = () => latest().sent.filter((m) => m instanceof Uint8Array);
+    expect(bytes().length).toBe(7);
+    latest().text({ ch: 1, ev: 'ack', n: 64 * 1024 });
+    expect(bytes().length).toBe(9);
+  });
+
+  it('echoes sync marks', () => {
+    socket.open('events', {}, { message: () => {} });
+    latest().accept();
+    latest().text({ ev: 'sync', n: 65_540 });
+    expect(latest().sent.at(-1)).toEqual({ op: 'sync', n: 65_540 });
+  });
+
   it('prefixes bytes with the channel and sends acks and ops', () => {
     const channel = socket.open('exec', {}, recorder().handlers);
     latest().accept();

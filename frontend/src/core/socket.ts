@@ -4,7 +4,9 @@
  * Text frames are JSON. To the server: {"op":"open","ch":1,"topic":"logs","args":{…}}, {"op":"close","ch":1},
  * {"op":"ack","ch":1,"n":65536}, {"op":"ping"}, {"op":"pong"} and any other op a topic understands. From the server:
  * {"ch":1,"ev":"open"}, the topic's own events, "gap", "error" and "end" (both finish the channel), and without
- * a channel "ping" and "pong". Binary frames are one byte of channel number, then the payload.
+ * a channel "ping", "pong" and "sync" (echoed with its `n`: everything before it has been worked through; a server
+ * that sends text faster than it is echoed waits). Binary frames are one byte of channel number, then the payload;
+ * the server acknowledges input bytes with {"ch":1,"ev":"ack","n":32768} and takes at most 256 KiB beyond that.
  *
  * A lost connection is opened again with jittered back-off, at once when the network or the tab comes back, and
  * every channel that had not ended is re-opened with `{...args, ...handlers.resume?.()}`.
@@ -84,6 +86,9 @@ const RETRY_MAX = 10_000;
 const HEALS_WITH_TIME = new Set([502, 503, 504]);
 const NOT_LOGGED_IN = 4401;
 const FORBIDDEN = 4403;
+const BAD_MESSAGE = 4400;
+const INPUT_WINDOW = 224 * 1024;
+const INPUT_FRAME = 32 * 1024;
 
 class MuxChannel implements Channel {
   open = false;
@@ -91,6 +96,8 @@ class MuxChannel implements Channel {
   alive = true;
   retries = 0;
   retryTimer: number | undefined;
+  #unacknowledged = 0;
+  #waiting: Uint8Array[] = [];
 
   constructor(
     readonly mux: MuxSocket,
@@ -105,7 +112,31 @@ class MuxChannel implements Channel {
   }
 
   sendBytes(data: Uint8Array): void {
-    if (this.alive) this.mux.sendBinary(this.number, data);
+    if (!this.alive || !this.mux.connected) return;
+    for (let at = 0; at < data.length; at += INPUT_FRAME) {
+      this.#waiting.push(data.slice(at, at + INPUT_FRAME));
+    }
+    this.#flush();
+  }
+
+  /** The server has taken `n` bytes of input: what waited for room may follow. */
+  taken(n: number): void {
+    this.#unacknowledged = Math.max(0, this.#unacknowledged - n);
+    this.#flush();
+  }
+
+  /** The connection is new or gone: nothing is under way any more. */
+  forgetInput(): void {
+    this.#unacknowledged = 0;
+    this.#waiting = [];
+  }
+
+  #flush(): void {
+    while (this.#waiting[0] !== undefined && this.#unacknowledged + this.#waiting[0].length <= INPUT_WINDOW) {
+      const frame = this.#waiting.shift() as Uint8Array;
+      this.#unacknowledged += frame.length;
+      this.mux.sendBinary(this.number, frame);
+    }
   }
 
   ack(n: number): void {
@@ -140,6 +171,10 @@ export class MuxSocket implements Socket {
 
   get state(): SocketState {
     return this.#state;
+  }
+
+  get connected(): boolean {
+    return this.#socket?.readyState === OPEN;
   }
 
   onState(callback: (state: SocketState) => void): Disposable {
@@ -224,10 +259,11 @@ export class MuxSocket implements Socket {
       this.#refused = true;
       this.#env.login();
     }
-    if (code === FORBIDDEN) this.#refused = true;
+    if (code === FORBIDDEN || code === BAD_MESSAGE) this.#refused = true;
     this.#setState('lost');
     for (const channel of [...this.#channels.values()]) {
       channel.open = false;
+      channel.forgetInput();
       channel.handlers.dropped?.();
     }
     if (!this.#refused) this.#scheduleReconnect();
@@ -288,12 +324,17 @@ export class MuxSocket implements Socket {
     }
     const message = JSON.parse(String(data)) as ServerMessage;
     if (message.ev === 'ping') this.sendJson({ op: 'pong' });
+    else if (message.ev === 'sync') this.sendJson({ op: 'sync', n: message.n });
     if (typeof message.ch === 'number') this.#dispatch(message, message.ch);
   }
 
   #dispatch(message: ServerMessage, number: number): void {
     const channel = this.#channels.get(number);
     if (channel === undefined) return;
+    if (message.ev === 'ack') {
+      channel.taken(Number(message.n));
+      return;
+    }
     if (message.ev === 'open') {
       channel.open = true;
       channel.retries = 0;

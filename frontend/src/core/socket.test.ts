@@ -101,23 +101,6 @@ describe('channels', () => {
     expect(second.chunks).toEqual([[]]);
   });
 
-  it('holds input back until the server has taken what is under way', () => {
-    const channel = socket.open('exec', {}, { message: () => {} });
-    latest().accept();
-    channel.sendBytes(new Uint8Array(300 * 1024));
-    const bytes = () => latest().sent.filter((m) => m instanceof Uint8Array);
-    expect(bytes().length).toBe(7);
-    latest().text({ ch: 1, ev: 'ack', n: 64 * 1024 });
-    expect(bytes().length).toBe(9);
-  });
-
-  it('echoes sync marks', () => {
-    socket.open('events', {}, { message: () => {} });
-    latest().accept();
-    latest().text({ ev: 'sync', n: 65_540 });
-    expect(latest().sent.at(-1)).toEqual({ op: 'sync', n: 65_540 });
-  });
-
   it('prefixes bytes with the channel and sends acks and ops', () => {
     const channel = socket.open('exec', {}, recorder().handlers);
     latest().accept();
@@ -158,6 +141,41 @@ describe('channels', () => {
   it('refuses a 256th live channel', () => {
     for (let n = 0; n < 255; n++) socket.open('a', {}, recorder().handlers);
     expect(() => socket.open('a', {}, recorder().handlers)).toThrow('255');
+  });
+
+  it('echoes sync once the handlers have seen what came before', () => {
+    const order: string[] = [];
+    socket.open('a', {}, { message: () => void order.push(`seen with ${latest().sent.length} sent`) });
+    latest().accept();
+    latest().text({ ch: 1, ev: 'row' });
+    latest().text({ ev: 'sync', n: 70000 });
+    expect(order).toEqual(['seen with 1 sent']);
+    expect(latest().sent.at(-1)).toEqual({ op: 'sync', n: 70000 });
+  });
+
+  it('paces input by the server’s acks, in frames of 32 KiB and in order with ops', () => {
+    const channel = socket.open('exec', {}, recorder().handlers);
+    latest().accept();
+    channel.sendBytes(new Uint8Array(256 << 10));
+    channel.send('eof');
+    const sizes = () =>
+      latest()
+        .sent.slice(1)
+        .map((item) => (item instanceof Uint8Array ? item.length - 1 : item));
+    expect(sizes()).toEqual(Array(6).fill(32 << 10));
+    latest().text({ ch: 1, ev: 'ack', n: 96 << 10 });
+    expect(sizes()).toEqual([...Array(8).fill(32 << 10), { op: 'eof', ch: 1 }]);
+  });
+
+  it('forgets input that a lost connection did not take', () => {
+    const channel = socket.open('exec', {}, recorder().handlers);
+    latest().accept();
+    channel.sendBytes(new Uint8Array(300 << 10));
+    latest().drop();
+    channel.sendBytes(new Uint8Array([1]));
+    wake();
+    latest().accept();
+    expect(latest().sent).toHaveLength(1);
   });
 
   it('answers the server’s ping', () => {
@@ -224,6 +242,13 @@ describe('reconnecting', () => {
     expect(sockets).toHaveLength(2);
   });
 
+  it('gives up an attempt that the network swallows', () => {
+    socket.open('a', {}, recorder().handlers);
+    vi.advanceTimersByTime(10_400);
+    expect(sockets).toHaveLength(2);
+    expect(sockets[0]?.closed).toBe(true);
+  });
+
   it('gives up a connection that does not answer a ping', () => {
     socket.open('a', {}, recorder().handlers);
     latest().accept();
@@ -255,9 +280,9 @@ describe('reconnecting', () => {
     expect(sockets).toHaveLength(1);
   });
 
-  it('does not retry what the server forbids', () => {
+  it('does not repeat what the server calls a bad message', () => {
     socket.open('a', {}, recorder().handlers);
-    latest().drop(4403);
+    latest().drop(4400);
     vi.advanceTimersByTime(15_000);
     expect(sockets).toHaveLength(1);
     expect(login).not.toHaveBeenCalled();

@@ -1,16 +1,15 @@
 /**
- * The tab's one websocket, shared by every widget through numbered channels.
+ * The tab's one websocket, shared by every widget through numbered channels. dockerui/ws/consumer.py describes the
+ * wire; what matters here:
  *
- * Text frames are JSON. To the server: {"op":"open","ch":1,"topic":"logs","args":{…}}, {"op":"close","ch":1},
- * {"op":"ack","ch":1,"n":65536}, {"op":"ping"}, {"op":"pong"} and any other op a topic understands. From the server:
- * {"ch":1,"ev":"open"}, the topic's own events, "gap", "error" and "end" (both finish the channel), and without
- * a channel "ping", "pong" and "sync" (echoed with its `n`: everything before it has been worked through; a server
- * that sends text faster than it is echoed waits). Binary frames are one byte of channel number, then the payload;
- * the server acknowledges input bytes with {"ch":1,"ev":"ack","n":32768} and takes at most 256 KiB beyond that.
+ * Text frames are JSON, binary frames one byte of channel number and the payload. `error` and `end` finish a channel.
+ * The server stops after 1 MiB of a channel's bytes that nobody acknowledged (`Channel.ack`), and after 512 KiB of
+ * text whose `sync` marks were not echoed; the echo goes out here, after the handlers of what came before it.
  *
  * A lost connection is opened again with jittered back-off, at once when the network or the tab comes back, and
  * every channel that had not ended is re-opened with `{...args, ...handlers.resume?.()}`.
  */
+import { MuxChannel } from './channel';
 import type { Disposable } from './disposable';
 import { Emitter } from './emitter';
 
@@ -35,6 +34,7 @@ export interface Handlers {
 export interface Channel {
   /** Sends an op of the topic; silently dropped while not connected: send again what matters on `open`. */
   send(op: string, fields?: object): void;
+  /** Input for the topic, cut and paced as the server takes it; dropped while not connected. */
   sendBytes(data: Uint8Array): void;
   /** Tells the server that `n` bytes have been consumed (for a terminal: drawn). */
   ack(n: number): void;
@@ -76,6 +76,7 @@ export interface SocketEnvironment {
 
 const OPEN = 1;
 const MAX_CHANNEL = 255;
+const CONNECT_WITHIN = 10_000;
 const PING_EVERY = 20_000;
 const PONG_WITHIN = 10_000;
 const WAKE_PONG_WITHIN = 3_000;
@@ -85,71 +86,7 @@ const RETRY_FIRST = 1_000;
 const RETRY_MAX = 10_000;
 const HEALS_WITH_TIME = new Set([502, 503, 504]);
 const NOT_LOGGED_IN = 4401;
-const FORBIDDEN = 4403;
 const BAD_MESSAGE = 4400;
-const INPUT_WINDOW = 224 * 1024;
-const INPUT_FRAME = 32 * 1024;
-
-class MuxChannel implements Channel {
-  open = false;
-  /** Neither closed here nor ended by the server: it survives a reconnect. */
-  alive = true;
-  retries = 0;
-  retryTimer: number | undefined;
-  #unacknowledged = 0;
-  #waiting: Uint8Array[] = [];
-
-  constructor(
-    readonly mux: MuxSocket,
-    readonly number: number,
-    readonly topic: string,
-    readonly args: object,
-    readonly handlers: Handlers,
-  ) {}
-
-  send(op: string, fields: object = {}): void {
-    if (this.alive) this.mux.sendJson({ op, ch: this.number, ...fields });
-  }
-
-  sendBytes(data: Uint8Array): void {
-    if (!this.alive || !this.mux.connected) return;
-    for (let at = 0; at < data.length; at += INPUT_FRAME) {
-      this.#waiting.push(data.slice(at, at + INPUT_FRAME));
-    }
-    this.#flush();
-  }
-
-  /** The server has taken `n` bytes of input: what waited for room may follow. */
-  taken(n: number): void {
-    this.#unacknowledged = Math.max(0, this.#unacknowledged - n);
-    this.#flush();
-  }
-
-  /** The connection is new or gone: nothing is under way any more. */
-  forgetInput(): void {
-    this.#unacknowledged = 0;
-    this.#waiting = [];
-  }
-
-  #flush(): void {
-    while (this.#waiting[0] !== undefined && this.#unacknowledged + this.#waiting[0].length <= INPUT_WINDOW) {
-      const frame = this.#waiting.shift() as Uint8Array;
-      this.#unacknowledged += frame.length;
-      this.mux.sendBinary(this.number, frame);
-    }
-  }
-
-  ack(n: number): void {
-    if (n > 0) this.send('ack', { n });
-  }
-
-  close(): void {
-    if (this.alive) this.send('close');
-    this.alive = false;
-    this.open = false;
-    this.mux.release(this);
-  }
-}
 
 export class MuxSocket implements Socket {
   #env: SocketEnvironment;
@@ -173,10 +110,6 @@ export class MuxSocket implements Socket {
     return this.#state;
   }
 
-  get connected(): boolean {
-    return this.#socket?.readyState === OPEN;
-  }
-
   onState(callback: (state: SocketState) => void): Disposable {
     return this.#states.on(callback);
   }
@@ -184,21 +117,24 @@ export class MuxSocket implements Socket {
   open(topic: string, args: object, handlers: Handlers): Channel {
     const channel = new MuxChannel(this, this.#freeNumber(), topic, args, handlers);
     this.#channels.set(channel.number, channel);
-    if (this.#socket?.readyState === OPEN) this.#sendOpen(channel, args);
+    if (this.connected) this.#sendOpen(channel, args);
     else if (this.#socket === null && this.#reconnectTimer === undefined && !this.#refused) this.#connect();
     return channel;
   }
 
+  get connected(): boolean {
+    return this.#socket?.readyState === OPEN;
+  }
+
   sendJson(message: object): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.connected) this.#socket?.send(JSON.stringify(message));
   }
 
   sendBinary(channel: number, data: Uint8Array): void {
-    if (this.#socket?.readyState !== OPEN) return;
     const frame = new Uint8Array(data.length + 1);
     frame[0] = channel;
     frame.set(data, 1);
-    this.#socket.send(frame);
+    this.#socket?.send(frame);
   }
 
   release(channel: MuxChannel): void {
@@ -233,9 +169,11 @@ export class MuxSocket implements Socket {
     socket.onclose = (event: { code: number }) => {
       if (this.#socket === socket) this.#closed(event.code);
     };
+    this.#giveUpIn(CONNECT_WITHIN);
   }
 
   #opened(): void {
+    this.#clear('pong');
     this.#setState('open');
     this.#schedulePing();
     for (const channel of [...this.#channels.values()]) this.#reopen(channel);
@@ -255,11 +193,9 @@ export class MuxSocket implements Socket {
     this.#socket = null;
     this.#clear('ping');
     this.#clear('pong');
-    if (code === NOT_LOGGED_IN) {
-      this.#refused = true;
-      this.#env.login();
-    }
-    if (code === FORBIDDEN || code === BAD_MESSAGE) this.#refused = true;
+    // After 4400 (our own mistake) a repetition would not help either.
+    this.#refused = code === NOT_LOGGED_IN || code === BAD_MESSAGE;
+    if (code === NOT_LOGGED_IN) this.#env.login();
     this.#setState('lost');
     for (const channel of [...this.#channels.values()]) {
       channel.open = false;
@@ -277,7 +213,7 @@ export class MuxSocket implements Socket {
 
   /** The laptop woke or the network returned: reconnect now, or make sure that "open" is still true. */
   #wake(): void {
-    if (this.#socket?.readyState === OPEN) this.#ping(WAKE_PONG_WITHIN);
+    if (this.connected) this.#ping(WAKE_PONG_WITHIN);
     else if (this.#reconnectTimer !== undefined) {
       this.#attempts = 0;
       this.#connect();
@@ -292,8 +228,12 @@ export class MuxSocket implements Socket {
   #ping(within: number): void {
     this.sendJson({ op: 'ping' });
     this.#schedulePing();
+    this.#giveUpIn(within);
+  }
+
+  #giveUpIn(ms: number): void {
     this.#clear('pong');
-    this.#pongTimer = this.#env.setTimeout(() => this.#abandon(), within);
+    this.#pongTimer = this.#env.setTimeout(() => this.#abandon(), ms);
   }
 
   /** Nothing came back: the close handshake may never finish on a dead path, so do not wait for it. */
@@ -323,9 +263,9 @@ export class MuxSocket implements Socket {
       return;
     }
     const message = JSON.parse(String(data)) as ServerMessage;
-    if (message.ev === 'ping') this.sendJson({ op: 'pong' });
-    else if (message.ev === 'sync') this.sendJson({ op: 'sync', n: message.n });
     if (typeof message.ch === 'number') this.#dispatch(message, message.ch);
+    else if (message.ev === 'sync') this.sendJson({ op: 'sync', n: message.n });
+    else if (message.ev === 'ping') this.sendJson({ op: 'pong' });
   }
 
   #dispatch(message: ServerMessage, number: number): void {
@@ -338,16 +278,20 @@ export class MuxSocket implements Socket {
     if (message.ev === 'open') {
       channel.open = true;
       channel.retries = 0;
-    } else if (message.ev === 'error' || message.ev === 'end') {
-      channel.open = false;
-      const heals = message.ev === 'error' && HEALS_WITH_TIME.has(Number(message.status));
-      if (heals && channel.handlers.retry) this.#retryLater(channel);
-      else {
-        channel.alive = false;
-        this.release(channel);
-      }
-    }
+    } else if (message.ev === 'error' || message.ev === 'end') this.#finished(channel, message);
     channel.handlers.message(message);
+  }
+
+  #finished(channel: MuxChannel, message: ServerMessage): void {
+    channel.open = false;
+    channel.forgetInput();
+    const heals = message.ev === 'error' && HEALS_WITH_TIME.has(Number(message.status));
+    if (heals && channel.handlers.retry) {
+      this.#retryLater(channel);
+      return;
+    }
+    channel.finish();
+    this.release(channel);
   }
 
   #retryLater(channel: MuxChannel): void {
@@ -355,7 +299,7 @@ export class MuxSocket implements Socket {
     channel.retryTimer = this.#env.setTimeout(
       () => {
         channel.retryTimer = undefined;
-        if (this.#socket?.readyState === OPEN) this.#reopen(channel);
+        if (this.connected) this.#reopen(channel);
       },
       ceiling * (0.5 + this.#env.random() / 2),
     );

@@ -1,0 +1,1 @@
+"""dockerui: a live web console for the Docker Engine."""

@@ -1,0 +1,1 @@
+"""One module per Engine object: the declarations of its operations and the calls."""

@@ -45,8 +45,8 @@ class Engine(
 ):
     """One Engine. Nothing is sent until the first call, which also agrees on the API version.
 
-    `timeout` and `connect_timeout` are in seconds; calls that wait by design (stop, restart, wait) extend theirs.
-    After the Engine was unreachable the version is negotiated anew: it may have been upgraded.
+    `timeout` and `connect_timeout` are in seconds; calls that wait by design (stop, restart, wait) extend
+    theirs. After the Engine was unreachable the version is negotiated anew: it may have been upgraded.
     """
 
     def __init__(self, endpoint: Endpoint, *, timeout: float = 60.0, connect_timeout: float = 5.0) -> None:
@@ -126,7 +126,7 @@ class Engine(
             return self._agreed
 
     def _ask(self) -> ServerInfo:
-        """`GET /version` says all; a proxy that hides it may still let `GET /_ping` with its headers through."""
+        """`GET /version` says all; a proxy that hides it may still let `GET /_ping` through, with headers."""
         try:
             reply = self._send(SYSTEM_VERSION, None)
         except ApiError:

@@ -1,11 +1,10 @@
-"""Which Engine to use when nobody says so: the docker CLI's own rules first, then the sockets that are usual."""
+"""Which Engine to use when nobody says so: the docker CLI's own rules, then the usual sockets."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from .errors import EngineUnavailable, InvalidArgument
 
 @dataclass(frozen=True)
 class Candidate:
-    """An Engine address and where it came from, in words: `DOCKER_HOST`, `docker context "lab"`, `rootless Docker`."""
+    """An Engine address and where it came from, in words: `DOCKER_HOST`, `rootless Docker`."""
 
     endpoint: Endpoint
     source: str
@@ -28,7 +27,7 @@ class Candidate:
         if self.endpoint.scheme != "unix":
             return True
         try:
-            return stat.S_ISSOCK(os.stat(self.endpoint.path).st_mode)
+            return Path(self.endpoint.path).is_socket()
         except OSError:
             return False
 
@@ -36,9 +35,10 @@ class Candidate:
 def candidates(environ: Mapping[str, str] | None = None) -> list[Candidate]:
     """All Engines worth trying, best first, without calling any.
 
-    `DOCKER_HOST` (with `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`) or else `DOCKER_CONTEXT` or the current context of
-    the docker CLI; then the system's, rootless Docker's and Podman's sockets. Raises InvalidArgument when what is
-    configured cannot be used: falling back to another Engine than the one asked for would be worse.
+    `DOCKER_HOST` (with `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`) or else `DOCKER_CONTEXT` or the current
+    context of the docker CLI; then the system's, rootless Docker's and Podman's sockets. Raises
+    InvalidArgument when what is configured cannot be used: falling back to another Engine than the one
+    asked for would be worse.
     """
     env = os.environ if environ is None else environ
     found = []
@@ -119,7 +119,7 @@ def _tls_from(folder: Path, *, verify: bool) -> TLS:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; a missing or unreadable file is as good as an empty one, as for the docker CLI."""
+    """A JSON object from a file; one that is missing or broken is as good as empty, as for the docker CLI."""
     try:
         decoded = json.loads(path.read_bytes())
     except (OSError, ValueError):

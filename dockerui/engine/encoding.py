@@ -1,9 +1,9 @@
 """Python values to the bytes of a request: path, query, filters, headers, JSON body.
 
-Whatever must never reach an Engine stops here with InvalidArgument: a name that would change the path, a line break
-in a header, a string where the Engine wants a boolean (it takes any text but a few for true), an unknown body field
-(the Engine matches names without regard to case, so `privileged` would slip past a check for `Privileged`).
-Messages name the parameter, never the value: it may be a secret.
+Whatever must never reach an Engine stops here with InvalidArgument: a name that would change the path, a
+line break in a header, a string where the Engine wants a boolean (it takes any text but a few for true), an
+unknown body field (the Engine matches names without regard to case, so `privileged` would slip past a check
+for `Privileged`). Messages name the parameter, never the value: it may be a secret.
 """
 
 from __future__ import annotations
@@ -31,6 +31,16 @@ _TIME = re.compile(r"-?\d{1,19}(\.\d{1,9})?")
 # In a path segment these would end it, escape it, or be taken for an escape already.
 _NOT_IN_REF = re.compile(r"[/\\%?#]")
 _NOT_IN_IMAGE = re.compile(r"[\\%?#\s]|//|^/|/$")
+_WANTED: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "bool": (bool, "true or false"),
+    "int": (int, "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": (str, "text"),
+    "map": (Mapping, "an object"),
+    "object": (Mapping, "an object"),
+    "list": ((list, tuple), "a list"),
+    "array": ((list, tuple), "a list"),
+}
 
 
 def path(template: str, values: Iterable[tuple[Param, Any]]) -> str:
@@ -42,7 +52,7 @@ def path(template: str, values: Iterable[tuple[Param, Any]]) -> str:
 
 
 def query(values: Iterable[tuple[Param, Any]], chosen: Mapping[str, list[str]]) -> str:
-    """The query string without its question mark; booleans as 1 and 0, lists as repeated keys, filters as JSON."""
+    """The query string without `?`: booleans as 1 and 0, lists as repeated keys, filters as JSON."""
     pairs: list[tuple[str, str]] = []
     for param, value in values:
         if param.kind == "list":
@@ -84,7 +94,7 @@ def headers(values: Iterable[tuple[Param, Any]]) -> dict[str, str]:
 
 
 def check_body(declared: Mapping[str, Param], body: Mapping[str, Any], gate: Callable[[Param], None]) -> None:
-    """Refuse unknown fields, wrong types and fields the API version does not know. None stands for the default."""
+    """Refuse unknown fields, wrong types, and fields that the API version lacks. None is the default."""
     parents = {name[:i] for name in declared for i, c in enumerate(name) if c == "."}
     _check_fields(declared, parents, body, gate, "")
 
@@ -106,7 +116,7 @@ def strings(name: str, value: Any) -> list[str]:
 
 
 def text(name: str, value: Any) -> str:
-    """A string that UTF-8 can hold, without NUL. Line breaks are fine: they are escaped wherever this is used."""
+    """A string that UTF-8 can hold, without NUL. Line breaks are fine: whatever uses this escapes them."""
     if not isinstance(value, str):
         raise InvalidArgument(f"{name} must be text")
     if "\0" in value or not _is_utf8(value):
@@ -130,26 +140,15 @@ def _scalar(param: Param, value: Any) -> str:
 
 def _checked(param: Param, value: Any) -> Any:
     """A body or query value of the declared kind; free-form kinds are checked by `json_bytes`."""
-    kind: Any = param.kind
-    wants: dict[str, tuple[type | tuple[type, ...], str]] = {
-        "bool": (bool, "true or false"),
-        "int": (int, "a whole number"),
-        "float": ((int, float), "a number"),
-        "str": (str, "text"),
-        "map": (Mapping, "an object"),
-        "object": (Mapping, "an object"),
-        "list": ((list, tuple), "a list"),
-        "array": ((list, tuple), "a list"),
-    }
-    if kind not in wants:
+    if param.kind not in _WANTED:
         return value
-    types, words = wants[kind]
-    if not isinstance(value, types) or (isinstance(value, bool) and kind != "bool"):
+    types, words = _WANTED[param.kind]
+    if not isinstance(value, types) or (isinstance(value, bool) and param.kind != "bool"):
         raise InvalidArgument(f"{param.name} must be {words}")
-    if kind == "int" and value not in _INT64:
+    if param.kind == "int" and value not in _INT64:
         raise InvalidArgument(f"{param.name} is out of range")
-    if kind == "list" and not all(isinstance(item, str) for item in value):
-        raise InvalidArgument(f"{param.name} must be a list of text")
+    if param.kind == "list":
+        strings(param.name, value)
     return value
 
 

@@ -19,7 +19,8 @@ _PORT, _TLS_PORT = 2375, 2376
 class TLS:
     """How to speak TLS with an Engine: paths of PEM files, never their contents.
 
-    `ca` checks the Engine's certificate (None: the system's authorities), `cert` and `key` are shown to the Engine,
+    `ca` checks the Engine's certificate (None: the system's authorities), `cert` and `key` are shown to the
+    Engine,
     `verify=False` accepts any certificate, as the docker CLI does with `--tls`.
     """
 

@@ -1,7 +1,8 @@
 """Each Engine operation, declared once: method, path, parameters, API versions, permission.
 
-The client call, the version gate, the permission check, the audit line and the coverage page all come from these
-declarations. They stand next to their methods in `dockerui/engine/api/<object>.py`; `OPERATIONS` holds them all.
+The client call, the version gate, the permission check, the audit line and the coverage page all come from
+these declarations. They stand next to their methods in `dockerui/engine/api/<object>.py`; `OPERATIONS`
+holds them all.
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ Stream = Literal["raw", "json", "hijack", "tar", "ws"]
 class Param:
     """One parameter of an operation, named as the Engine names it.
 
-    `kind` says how a Python value is checked and written: `time` is Unix seconds with up to nine decimals, `list` a
-    repeated query key or a JSON list of strings, `json` a JSON document inside the query, `auth` one in base64url
-    inside a header, `ref` and `image` parts of the path. Body names are dotted: `HostConfig.Memory`.
-    `since` and `until` are the first and the last API version that know it; None means all that this client speaks.
+    `kind` says how a Python value is checked and written: `time` is Unix seconds with up to nine decimals,
+    `list` a repeated query key or a JSON list of strings, `json` a JSON document inside the query, `auth`
+    one in base64url inside a header, `ref` and `image` parts of the path. Body names are dotted:
+    `HostConfig.Memory`.
+    `since` and `until` are the first and the last API version that know it; None means all that this client
+    speaks.
     """
 
     name: str
@@ -72,8 +75,8 @@ class Request:
 class Operation:
     """One Engine operation. See `request` for how a call becomes bytes.
 
-    `permission` is `<object>.<verb>`; `mutates` says that a call is audited; `stream` says what the answer is when
-    it is not one JSON document; `upload` says that the request body is a tar.
+    `permission` is `<object>.<verb>`; `mutates` says that a call is audited; `stream` says what the answer
+    is when it is not one JSON document; `upload` says that the request body is a tar.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Synchronous calls: requests and requests-unixsocket, one pool of connections per endpoint.
 
-Foreign exceptions end here: whatever requests, urllib3, ssl or the operating system raise leaves as an EngineError.
-Streams never use this pool; they have connections of their own (`dockerui.engine.aio`).
+Foreign exceptions end here: whatever requests, urllib3, ssl or the operating system raise leaves as an
+EngineError. Streams never use this pool; they have connections of their own (`dockerui.engine.aio`).
 """
 
 from __future__ import annotations
@@ -98,18 +98,18 @@ class Transport:
         self._session.close()
 
 
-class _SocketPool(UnixHTTPConnectionPool):
+class _SocketPool(UnixHTTPConnectionPool):  # type: ignore[misc]  # the library has no types
     """Keeps as many connections as there are threads that call; the library's own keeps one."""
 
     def __init__(self, socket_path: str, timeout: float) -> None:
         super().__init__(socket_path, timeout)
-        self.pool = queue.LifoQueue(_POOL)
+        self.pool: queue.LifoQueue[Any] = queue.LifoQueue(_POOL)
         for _ in range(_POOL):
             self.pool.put(None)
 
 
-class _SocketAdapter(UnixAdapter):
-    """One pool for the endpoint. The library's own makes one for every URL, so that nothing is ever reused."""
+class _SocketAdapter(UnixAdapter):  # type: ignore[misc]
+    """One pool for the endpoint. The library's own makes one for every URL, so that little is ever reused."""
 
     def __init__(self, base: str, timeout: float) -> None:
         super().__init__(timeout)
@@ -201,7 +201,7 @@ def _wrapped(exc: Exception, endpoint: Endpoint) -> EngineError:
 
 
 def _causes(exc: BaseException) -> list[BaseException]:
-    """The exception and all it wraps, outermost first; requests and urllib3 hide the cause in different places."""
+    """The exception and all it wraps, outermost first: requests and urllib3 hide the cause in many places."""
     found: list[BaseException] = []
     todo: list[object] = [exc]
     while todo:

@@ -1,7 +1,8 @@
 """API versions: what both sides speak, and which one to use.
 
-The Engine's own maximum and minimum come from `GET /version` (`MinAPIVersion` since Engine 1.13). Engine 1.12 sends
-no `Api-Version` header, so the header alone is never enough, and a missing header never means "the newest".
+The Engine's own maximum and minimum come from `GET /version` (`MinAPIVersion` since Engine 1.13). Engine
+1.12 sends no `Api-Version` header, so the header alone is never enough, and a missing header never means
+"the newest".
 """
 
 from __future__ import annotations

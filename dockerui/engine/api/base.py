@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ProtocolError
-from ..operation import Operation
-from ..transport import Reply
-from ..versions import ApiVersion
+from dockerui.engine.errors import ProtocolError
+from dockerui.engine.operation import Operation
+from dockerui.engine.transport import Reply
+from dockerui.engine.versions import ApiVersion
 
 
 class Caller(ABC):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..operation import Param, operation, query, ref
+from dockerui.engine.operation import Param, operation, query, ref
+
 from .base import Caller
 
 _ID = ref("id", "Container id or name")

@@ -1,12 +1,12 @@
 """The fields of a container's configuration, as create, update and commit take them.
 
-An unknown field is refused before anything is sent, so these lists are also the allow-list of what can reach an
-Engine. `since` is the first API version that knows a field, `until` the last one that acts on it.
+An unknown field is refused before anything is sent, so these lists are also the allow-list of what can
+reach an Engine. `since` is the first API version that knows a field, `until` the last one that acts on it.
 """
 
 from __future__ import annotations
 
-from ..operation import Kind, Param, body
+from dockerui.engine.operation import Kind, Param, body
 
 CONFIG: tuple[Param, ...] = (
     body("Hostname", doc="Host name inside the container"),
@@ -115,7 +115,7 @@ _HOST: tuple[tuple[str, Kind, str, str | None, str | None], ...] = (
     ("Tmpfs", "map", '`{"/run": "size=64m"}`', None, None),
     ("UTSMode", "str", "host for the host's name space", None, None),
     ("UsernsMode", "str", "host to leave the user name space", None, None),
-    ("ShmSize", "int", "/dev/shm in bytes", None, None),
+    ("ShmSize", "int", "Size of /dev/shm in bytes", None, None),
     ("Sysctls", "map", "Kernel parameters, text to text", None, None),
     ("Runtime", "str", "OCI runtime", None, None),
     ("Isolation", "str", "default, process or hyperv (Windows)", None, None),

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
-from ..errors import ProtocolError
-from ..operation import operation, query, ref
+from dockerui.engine.errors import ProtocolError
+from dockerui.engine.operation import operation, query, ref
+
 from .base import Caller
 
 _ID = ref("id", "Container id or name")

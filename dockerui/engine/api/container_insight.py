@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..operation import operation, query, ref
+from dockerui.engine.operation import operation, query, ref
+
 from .base import Caller, mapping, rows
 
 _ID = ref("id", "Container id or name")
@@ -58,14 +59,16 @@ class ContainerInsightApi(Caller):
     def container_top(self, id: str, *, ps_args: str | None = None) -> dict[str, Any]:
         """The processes: `Titles` and `Processes`, rows of text.
 
-        `ps_args` must make ps print a PID column (None: `-ef`). Raises NotFound, Conflict when it does not run.
+        `ps_args` must make ps print a PID column (None: `-ef`). Raises NotFound, Conflict when it does not
+        run.
 
         `GET /containers/{id}/top`
         """
         return mapping(self.json(CONTAINER_TOP, path={"id": id}, query={"ps_args": ps_args}))
 
     def container_changes(self, id: str) -> list[dict[str, Any]]:
-        """Files that differ from the image: `Path` and `Kind` (0 changed, 1 added, 2 deleted). Raises NotFound.
+        """Files that differ from the image: `Path` and `Kind` (0 changed, 1 added, 2 deleted). Raises
+        NotFound.
 
         `GET /containers/{id}/changes`
         """
@@ -74,8 +77,8 @@ class ContainerInsightApi(Caller):
     def container_stats_once(self, id: str, *, one_shot: bool = False) -> dict[str, Any]:
         """One sample; empty when Podman has none (a stopped container).
 
-        The Engine takes one to two seconds, to fill in `precpu_stats`; with `one_shot` (API 1.41, else ignored) it
-        leaves that empty, and newer Engines answer at once. Raises NotFound.
+        The Engine takes one to two seconds, to fill in `precpu_stats`; with `one_shot` (API 1.41, else
+        ignored) it leaves that empty, and newer Engines answer at once. Raises NotFound.
 
         `GET /containers/{id}/stats?stream=0`
         """

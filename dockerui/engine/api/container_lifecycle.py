@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..operation import Operation, operation, query, ref
-from ..transport import Reply
+from dockerui.engine.operation import Operation, operation, query, ref
+from dockerui.engine.transport import Reply
+
 from .base import Caller, mapping
 
 _ID = ref("id", "Container id or name")
@@ -119,7 +120,8 @@ class ContainerLifecycleApi(Caller):
     ) -> dict[str, Any]:
         """Wait until a container stops; return `StatusCode` and perhaps `Error`.
 
-        `condition`: `not-running`, `next-exit`, `removed` (API 1.30). `timeout` is in seconds; EngineTimeout after it.
+        `condition`: `not-running`, `next-exit`, `removed` (API 1.30). `timeout` is in seconds;
+        EngineTimeout after it.
 
         `POST /containers/{id}/wait`
         """

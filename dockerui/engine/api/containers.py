@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..operation import filter_, operation, query, ref
+from dockerui.engine.operation import filter_, operation, query, ref
+
 from . import container_body
 from .base import Caller, mapping, rows
 
@@ -121,7 +122,8 @@ class ContainerApi(Caller):
     ) -> list[dict[str, Any]]:
         """List containers, newest first; only running ones unless `all`.
 
-        `limit` counts stopped ones too. `since` and `before` are ids or names; an unknown one raises NotFound.
+        `limit` counts stopped ones too. `since` and `before` are ids or names; an unknown one raises
+        NotFound.
         `filters` maps a filter's name to a value or values: `{"status": ["exited"], "label": "app=web"}`.
 
         `GET /containers/json`
@@ -141,8 +143,8 @@ class ContainerApi(Caller):
     ) -> dict[str, Any]:
         """Create a container and return `Id` and `Warnings` (which may be null); it is not started.
 
-        An image that is not there raises NotFound (it is not pulled), a name that is taken Conflict. An unknown
-        field of `body` raises InvalidArgument before anything is sent.
+        An image that is not there raises NotFound (it is not pulled), a name that is taken Conflict. An
+        unknown field of `body` raises InvalidArgument before anything is sent.
 
         `POST /containers/create`
         """
@@ -158,8 +160,8 @@ class ContainerApi(Caller):
     def container_update(self, id: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change limits and restart policy, while running too; return `Warnings` (which may be null).
 
-        Memory is in bytes, `NanoCpus` in billionths of a CPU. Raises NotFound, Conflict, BadParameter or, for limits
-        that contradict each other, ServerError.
+        Memory is in bytes, `NanoCpus` in billionths of a CPU. Raises NotFound, Conflict, BadParameter or,
+        for limits that contradict each other, ServerError.
 
         `POST /containers/{id}/update`
         """
@@ -177,8 +179,8 @@ class ContainerApi(Caller):
     ) -> None:
         """Remove a container; with `v` its anonymous volumes, with `force` even while it runs.
 
-        `link` removes only the link of that name, not a container. Raises Conflict for a running container and for
-        one that is being removed already (Podman: ServerError).
+        `link` removes only the link of that name, not a container. Raises Conflict for a running container
+        and for one that is being removed already (Podman: ServerError).
 
         `DELETE /containers/{id}`
         """
@@ -186,7 +188,8 @@ class ContainerApi(Caller):
         self.call(CONTAINER_REMOVE, path={"id": id}, query=asked)
 
     def container_prune(self, *, filters: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Remove all stopped containers; return `ContainersDeleted` (may be null) and `SpaceReclaimed` in bytes.
+        """Remove all stopped containers; return `ContainersDeleted` (may be null) and `SpaceReclaimed` in
+        bytes.
 
         `POST /containers/prune`, API 1.25
         """

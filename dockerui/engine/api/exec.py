@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..operation import body, operation, query, ref
+from dockerui.engine.operation import body, operation, query, ref
+
 from .base import Caller, mapping
 
 _EXEC = ref("id", "Exec id")
@@ -67,7 +68,8 @@ class ExecApi(Caller):
         return str(mapping(self.json(EXEC_CREATE, path={"id": id}, body=body)).get("Id") or "")
 
     def exec_start_detached(self, id: str, *, tty: bool = False) -> None:
-        """Run an exec without a stream. Raises NotFound; Conflict when it ran already or the container is paused.
+        """Run an exec without a stream. Raises NotFound; Conflict when it ran already or the container is
+        paused.
 
         `POST /exec/{id}/start` with `Detach`
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..operation import header, image_ref, operation, query
+from dockerui.engine.operation import header, image_ref, operation, query
 
 IMAGE_CREATE = operation(
     "image_create",
@@ -54,7 +54,7 @@ IMAGE_BUILD = operation(
     query("cpuperiod", "int", "CFS period in microseconds"),
     query("cpuquota", "int", "CPU microseconds per period"),
     query("buildargs", "json", "Build-time variables, name to value"),
-    query("shmsize", "int", "/dev/shm in bytes"),
+    query("shmsize", "int", "Size of /dev/shm in bytes"),
     query("squash", "bool", "Squash into one layer (experimental)", since="1.25"),
     query("labels", "json", "Labels, name to value"),
     query("networkmode", doc="Network of RUN", since="1.25"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..operation import filter_, image_ref, operation, query
+from dockerui.engine.operation import filter_, image_ref, operation, query
+
 from .base import Caller, mapping, rows
 
 _NAME = image_ref()
@@ -162,7 +163,8 @@ class ImageApi(Caller):
     def image_search(
         self, *, term: str, limit: int | None = None, filters: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:
-        """Search Docker Hub, `limit` 1 to 100 (the Engine's default is 25). Raises ServerError without a network.
+        """Search Docker Hub, `limit` 1 to 100 (the Engine's default is 25). Raises ServerError without a
+        network.
 
         `GET /images/search`
         """

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..operation import body, filter_, operation, query, ref
+from dockerui.engine.operation import body, filter_, operation, query, ref
+
 from .base import Caller, mapping, rows
 
 _ID = ref("id", "Network id or name")

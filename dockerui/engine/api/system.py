@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..operation import body, filter_, operation, query
+from dockerui.engine.operation import body, filter_, operation, query
+
 from .base import Caller, mapping
 
 SYSTEM_PING = operation("system_ping", "GET", "/_ping", doc="Whether the Engine is there.")

@@ -1,4 +1,5 @@
 """Install Debian/Ubuntu packages when that is possible, and say what to do when it is not."""
+
 from __future__ import annotations
 
 import os

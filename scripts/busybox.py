@@ -1,16 +1,26 @@
-"""A tiny image without any registry: the root file system of a static busybox, as a tar for the Engine's import."""
+"""A tiny image without any registry: a static busybox's root file system, as a tar for the Engine's import."""
+
 from __future__ import annotations
 
 import io
 import shutil
 import subprocess
 import tarfile
+from pathlib import Path
 from typing import Dict, Optional
 
 import apt
 from console import Problem
 
-DIRECTORIES = {"bin": 0o755, "etc": 0o755, "root": 0o700, "tmp": 0o1777, "var": 0o755, "var/www": 0o755, "home": 0o755}
+DIRECTORIES = {
+    "bin": 0o755,
+    "etc": 0o755,
+    "root": 0o700,
+    "tmp": 0o1777,
+    "var": 0o755,
+    "var/www": 0o755,
+    "home": 0o755,
+}
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/sh\n",
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
@@ -34,7 +44,7 @@ def _static_busybox() -> Optional[str]:
         path = shutil.which(name, path="/bin:/usr/bin:/usr/local/bin:/sbin")
         if path is None:
             continue
-        with open(path, "rb") as handle:
+        with Path(path).open("rb") as handle:
             head = handle.read(8192)
         # A dynamically linked program names its loader near the start; a static one has none.
         if b"/ld-linux" not in head and b"/ld-musl" not in head:
@@ -42,7 +52,9 @@ def _static_busybox() -> Optional[str]:
     return None
 
 
-def _add(tar: tarfile.TarFile, name: str, *, mode: int, data: bytes = b"", kind: bytes = tarfile.REGTYPE) -> None:
+def _add(
+    tar: tarfile.TarFile, name: str, *, mode: int, data: bytes = b"", kind: bytes = tarfile.REGTYPE
+) -> None:
     info = tarfile.TarInfo(name)
     info.mode, info.type, info.size = mode, kind, len(data)
     tar.addfile(info, io.BytesIO(data) if data else None)
@@ -56,8 +68,7 @@ def root_tar(extra: Optional[Dict[str, bytes]] = None) -> bytes:
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, mode in DIRECTORIES.items():
             _add(tar, name, mode=mode, kind=tarfile.DIRTYPE)
-        with open(program, "rb") as handle:
-            _add(tar, "bin/busybox", mode=0o755, data=handle.read())
+        _add(tar, "bin/busybox", mode=0o755, data=Path(program).read_bytes())
         for applet in applets:
             if applet == "busybox":
                 continue

@@ -1,8 +1,9 @@
-"""What the launch scripts say, and how they run long commands: one line per step, progress, advice on failure.
+"""What the launch scripts say, and how they run long commands: a line per step, progress, advice on failure.
 
-Standard library only, and old syntax on purpose: this also runs on the Python that is too old for the project,
-to say so.
+Standard library only, and old syntax on purpose: this also runs on the Python that is too old for the
+project, to say so.
 """
+
 from __future__ import annotations
 
 import os
@@ -26,7 +27,7 @@ class Problem(Exception):
 
 
 def say(text: str) -> None:
-    """Print one line at once, on the error stream: the standard output is for answers (an address, a path)."""
+    """Print one line at once, on the error stream: the standard output is for answers (an address)."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -47,7 +48,7 @@ def run_step(
     advice: str = "",
     cwd: Path = ROOT,
 ) -> None:
-    """Run a long command with its output in ``var/log/<log>.log``; raise Problem with the end of it on failure."""
+    """Run a long command, its output in ``var/log/<log>.log``. A failure raises Problem with the end of it."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / (log + ".log")
     started = time.monotonic()
@@ -73,7 +74,9 @@ def run_step(
                 raise
     if code != 0:
         shown = os.path.relpath(str(path), str(ROOT))
-        raise Problem("%s failed (exit code %d). The end of %s:\n%s" % (title, code, shown, tail(path)), advice)
+        raise Problem(
+            "%s failed (exit code %d). The end of %s:\n%s" % (title, code, shown, tail(path)), advice
+        )
     say("  done in %.1f s" % (time.monotonic() - started))
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Start, stop or ask for an Engine of our own.
 
-    scripts/engine.py start FOLDER [--private] [--image NAME]   prints its DOCKER_HOST
-    scripts/engine.py stop FOLDER [--purge]
-    scripts/engine.py image DOCKER_HOST NAME                    the busybox image, by import: no registry
+scripts/engine.py start FOLDER [--private] [--image NAME]   prints its DOCKER_HOST
+scripts/engine.py stop FOLDER [--purge]
+scripts/engine.py image DOCKER_HOST NAME                    the busybox image, by import: no registry
 """
+
 from __future__ import annotations
 
 import argparse
@@ -25,14 +26,18 @@ def ensure_image(docker_host: str, name: str = TEST_IMAGE) -> None:
     """Make the busybox image on the Engine unless it has it. Raises Problem, EngineAnswer, OSError."""
     path = enginehttp.socket_path(docker_host)
     if path is None:
-        raise console.Problem("The image %s can only be made over a unix socket, not %s." % (name, docker_host))
+        raise console.Problem(
+            "The image %s can only be made over a unix socket, not %s." % (name, docker_host)
+        )
     if not enginehttp.image_exists(path, name):
         enginehttp.image_import(path, name, busybox.root_tar(), '["/bin/sh"]')
 
 
 def main() -> int:
     """Parse the command line and do it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("start")
     start.add_argument("folder", type=Path)

@@ -2,6 +2,7 @@
 
 Standard library only. Everything else in the project talks to the Engine through ``dockerui.engine``.
 """
+
 from __future__ import annotations
 
 import http.client
@@ -57,7 +58,7 @@ def call(
     body: Union[bytes, Dict[str, Any], None] = None,
     timeout: float = 120.0,
 ) -> Any:
-    """One API call: the decoded JSON answer, or None when the answer is no JSON. Raises EngineAnswer, OSError."""
+    """One API call: the decoded JSON answer, None when it is no JSON. Raises EngineAnswer, OSError."""
     content_type = "application/x-tar" if isinstance(body, bytes) else "application/json"
     data = json.dumps(body).encode() if isinstance(body, dict) else body
     connection = EngineConnection(path, timeout)
@@ -88,9 +89,13 @@ def image_exists(path: str, name: str) -> bool:
 
 
 def image_import(path: str, name: str, tar: bytes, command: str) -> None:
-    """Make an image of a root file system (a tar) with a default command, a JSON list. Raises EngineAnswer."""
+    """Make an image of a root file system (a tar); ``command`` is a JSON list. Raises EngineAnswer."""
     repo, _, tag = name.rpartition(":")
-    query = "fromSrc=-&repo=%s&tag=%s&changes=%s" % (quote(repo, safe=""), quote(tag), quote("CMD " + command))
+    query = "fromSrc=-&repo=%s&tag=%s&changes=%s" % (
+        quote(repo, safe=""),
+        quote(tag),
+        quote("CMD " + command),
+    )
     call(path, "POST", "/images/create?" + query, tar)
     if not image_exists(path, name):
         raise EngineAnswer(500, "the Engine took the image %s and does not have it" % name)

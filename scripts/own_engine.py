@@ -1,12 +1,14 @@
 """Start and stop a Docker Engine of our own, without systemd, beside whatever else runs on this machine.
 
-All its state lives in one folder: data, socket, log, pid file. It lives in the machine's network namespace, on a
-bridge of its own, so that the ports its containers publish are reachable from the machine itself.
+All its state lives in one folder: data, socket, log, pid file. It lives in the machine's network namespace,
+on a bridge of its own, so that the ports its containers publish are reachable from the machine itself.
 
 What it may do is tried from the most capable down (a "rung"): on a plain machine it manages iptables and its
-containers reach the outside; where iptables is missing, refused or already managed by another Engine, ports are
-published by docker-proxy alone; where not even a bridge can be made, containers run without published ports.
+containers reach the outside; where iptables is missing, refused or already managed by another Engine, ports
+are published by docker-proxy alone; where not even a bridge can be made, containers run without published
+ports.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -34,8 +36,8 @@ NO_ROOT_ADVICE = (
     "As root, this command installs and starts one."
 )
 
-# The machine's /etc/docker and a system-wide containerd must stay untouched: the Engine gets a mount namespace of
-# its own, where they are hidden. $1 is the state folder, the rest is the command.
+# The machine's /etc/docker and a system-wide containerd must stay untouched: the Engine gets a mount
+# namespace of its own, where they are hidden. $1 is the state folder, the rest is the command.
 WRAPPER = """
 mkdir -p /etc/docker && mount --bind "$1/etc" /etc/docker
 [ ! -e /run/containerd/containerd.sock ] || mount -t tmpfs tmpfs /run/containerd
@@ -72,7 +74,11 @@ class OwnEngine:
     def socket(self) -> Path:
         """Where the Engine listens: in its folder, or under /run when that path is too long for a socket."""
         path = self.folder / "docker.sock"
-        return path if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT else Path("/run/dockerui-%05d.sock" % self.key)
+        return (
+            path
+            if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT
+            else Path("/run/dockerui-%05d.sock" % self.key)
+        )
 
     @property
     def exec_root(self) -> Path:
@@ -127,8 +133,9 @@ class OwnEngine:
             failures.append("%s: %s" % (rung.name, failure))
         log = self.folder / "dockerd.log"
         raise Problem(
-            "No Engine could be started here.\n%s\nThe end of %s:\n%s" % ("\n".join(failures), log, tail(log)),
-            "in a container or sandbox that forbids it, use an Engine elsewhere: DOCKER_HOST=tcp://… make run",
+            "No Engine could be started here.\n%s\nThe end of %s:\n%s"
+            % ("\n".join(failures), log, tail(log)),
+            "in a container or sandbox that forbids it, use one elsewhere: DOCKER_HOST=tcp://… make run",
         )
 
     def _rungs(self) -> List[Rung]:
@@ -172,7 +179,11 @@ class OwnEngine:
     def _clear_leftovers(self) -> None:
         (self.folder / "etc").mkdir(exist_ok=True)
         (self.folder / "daemon.json").write_text("{}\n")
-        for leftover in (self.folder / "docker.pid", self.exec_root / "containerd" / "containerd.pid", self.socket):
+        for leftover in (
+            self.folder / "docker.pid",
+            self.exec_root / "containerd" / "containerd.pid",
+            self.socket,
+        ):
             if leftover.exists():
                 leftover.unlink()
 
@@ -189,7 +200,17 @@ class OwnEngine:
             *arguments,
         ]
         if _can_unshare():
-            wrap = ["unshare", "--mount", "--propagation", "private", "sh", "-c", WRAPPER, "sh", str(self.folder)]
+            wrap = [
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-c",
+                WRAPPER,
+                "sh",
+                str(self.folder),
+            ]
             command = wrap + command
         with (self.folder / "dockerd.log").open("wb") as log:
             return subprocess.Popen(
@@ -202,7 +223,7 @@ class OwnEngine:
             )
 
     def _bridge(self) -> List[str]:
-        """Make the bridge unless it is there; the arguments that use it. Raises OSError, CalledProcessError."""
+        """Make the bridge unless it is there; arguments that use it. Raises OSError, CalledProcessError."""
         name = "dui%05d" % self.key
         state = self.folder / "bridge"
         if not Path("/sys/class/net", name).exists():
@@ -215,7 +236,7 @@ class OwnEngine:
         return ["--bridge=%s" % name, "--default-address-pool=%s" % pool]
 
     def stop(self, *, purge: bool = False) -> bool:
-        """Stop it by its pid and take its bridge away; True when it was running. ``purge`` removes its data too."""
+        """Stop it by its pid, take its bridge away; True when it was running. ``purge`` removes its data too."""
         if not self.folder.exists():
             return False
         with self.locked():
@@ -242,10 +263,12 @@ def install_engine() -> None:
 
 
 def iptables_free(*, ours: bool) -> bool:
-    """May an Engine manage this machine's iptables? Not without the tool, nor beside another Engine's chains."""
+    """May an Engine manage this machine's iptables? Not without the tool, nor beside another's chains."""
     if shutil.which("iptables", path=_path()) is None:
         return False
-    listing = subprocess.run(["iptables", "-w", "-t", "nat", "-S"], capture_output=True, text=True, check=False)
+    listing = subprocess.run(
+        ["iptables", "-w", "-t", "nat", "-S"], capture_output=True, text=True, check=False
+    )
     return listing.returncode == 0 and (ours or "-N DOCKER" not in listing.stdout)
 
 
@@ -275,12 +298,17 @@ def _note(rung: Rung) -> str:
 
 def _ip(*arguments: str) -> str:
     command = ["ip", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PATH": _path()}).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PATH": _path()}
+    ).stdout
 
 
 def _can_unshare() -> bool:
     probe = ["unshare", "--mount", "--propagation", "private", "true"]
-    return shutil.which("unshare") is not None and subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    return (
+        shutil.which("unshare") is not None
+        and subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    )
 
 
 def _path() -> str:

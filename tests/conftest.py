@@ -17,8 +17,8 @@ BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they use, and run those with a browser last.
 
-    Playwright's synchronous interface keeps an event loop running in this thread, in which no other test could
-    run its own.
+    Playwright's synchronous interface keeps an event loop running in this thread, in which no other test
+    could run its own.
     """
     for item in items:
         used = set(getattr(item, "fixturenames", ()))

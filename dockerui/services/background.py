@@ -5,8 +5,9 @@ A service module that needs such work declares it::
     @background.worker("history", roles={"worker"})
     async def collect_history() -> None: ...      # runs until it is cancelled
 
-A worker that fails is logged and started again after a pause that doubles up to ``PAUSE_MAX`` seconds. One that
-returns is finished. The server room calls ``start`` and ``stop``; so does the ASGI lifespan under other servers.
+A worker that fails is logged and started again after a pause that doubles up to ``PAUSE_MAX`` seconds. One
+that returns is finished. The server room calls ``start`` and ``stop``; so does the ASGI lifespan under other
+servers.
 """
 
 import asyncio

@@ -27,7 +27,9 @@ def chromium_path() -> str:
     """The browser to use: $CHROMIUM, else the system's."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
-        pytest.exit("The browser tests need Chromium: apt-get install chromium, or CHROMIUM=/path", returncode=3)
+        pytest.exit(
+            "The browser tests need Chromium: apt-get install chromium, or CHROMIUM=/path", returncode=3
+        )
     return found
 
 
@@ -47,7 +49,8 @@ def browser_context_args(browser_context_args: dict[str, Any], live_server: Live
 
 
 class Complaints:
-    """Everything a page complained about: console errors (CSP violations are among them), uncaught exceptions.
+    """Everything a page complained about: console errors (CSP violations are among them), uncaught
+    exceptions.
 
     A test that provokes one on purpose says so: ``complaints.expect(r"status of 403")``.
     """
@@ -83,8 +86,10 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, browser_context_args: dict[str, Any], complaints: Complaints) -> Iterator[Callable[..., Page]]:
-    """Open windows that share nothing: ``new_page(viewport={…}, color_scheme="dark")``; each is a context of its own."""
+def new_page(
+    browser: Browser, browser_context_args: dict[str, Any], complaints: Complaints
+) -> Iterator[Callable[..., Page]]:
+    """Open windows that share nothing: ``new_page(viewport={…}, color_scheme="dark")``, a context each."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> Page:
@@ -150,7 +155,7 @@ def screenshot(page: Page, name: str) -> Path:
 
 
 def assert_accessible(page: Page) -> None:
-    """No axe-core violation on the page as it stands. (Evaluating over CDP is not subject to the page's CSP.)"""
+    """No axe-core violation on the page as it stands. (Evaluation over CDP is not subject to the CSP.)"""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text())
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")

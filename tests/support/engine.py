@@ -1,15 +1,15 @@
 """The real Engine of the tests, and containers on it that are taken away again.
 
 ``DOCKERUI_TEST_ENGINE`` names one (``unix:///…``); otherwise the project starts one of its own under
-``var/test-engine``. The Engine may be shared with others: everything a test makes carries its own label, and only
-what carries it is removed.
+``var/test-engine``. The Engine may be shared with others: everything a test makes carries its own label, and
+only what carries it is removed.
 """
 
 import os
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +53,11 @@ def engine(docker_host: str) -> "Iterator[Engine]":
 
 
 @pytest.fixture
-async def aengine(engine: "Engine") -> AsyncIterator[Any]:
+async def aengine(engine: "Engine") -> Any:
     """The asynchronous client on the same Engine."""
     from dockerui.engine.aio import AsyncEngine
 
-    yield AsyncEngine(engine)
+    return AsyncEngine(engine)
 
 
 @pytest.fixture
@@ -91,13 +91,16 @@ def _gone(remove: Callable[..., Any], reference: str, **options: Any) -> None:
 
 @pytest.fixture
 def make_container(engine: "Engine", labels: dict[str, str]) -> MakeContainer:
-    """Make containers of the test image: ``make_container("sleep", "1000", name=…, start=True, tty=False, …)``.
+    """Make containers of the test image: ``make_container("sleep", "1000", name=…, start=True, tty=False,
+    …)``.
 
     Further keywords are keys of the create body as the Engine spells them (``HostConfig={…}``, ``Env=[…]``).
     ``--init`` is on: a ``sleep`` that is pid 1 ignores SIGTERM. Returns the full id.
     """
 
-    def make(*command: str, name: str | None = None, start: bool = True, tty: bool = False, **body: Any) -> str:
+    def make(
+        *command: str, name: str | None = None, start: bool = True, tty: bool = False, **body: Any
+    ) -> str:
         host = {"Init": True, "NetworkMode": "none", **body.pop("HostConfig", {})}
         marks = {**labels, **body.pop("Labels", {})}
         spec = {"Image": IMAGE, "Cmd": list(command) or ["sleep", "1000"], "Tty": tty, "Labels": marks}

@@ -36,7 +36,9 @@ class LiveServer:
     def manage(self, *arguments: str) -> str:
         """Run a management command against this server's data."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True
+        )
         return done.stdout
 
     def stop(self) -> int:
@@ -88,7 +90,7 @@ StartServer = Callable[..., LiveServer]
 
 @pytest.fixture
 def start_live_server(tmp_path: Path, docker_host: str) -> Iterator[StartServer]:
-    """Start servers of this test's own: ``start_live_server(docker_host="unix:///nowhere", DOCKERUI_X="1")``."""
+    """Start servers of this test's own: ``start_live_server(docker_host="unix:///none", DOCKERUI_X="1")``."""
     with contextlib.ExitStack() as running:
 
         def start(*arguments: str, docker_host: str = docker_host, **environment: str) -> LiveServer:
@@ -101,7 +103,7 @@ def start_live_server(tmp_path: Path, docker_host: str) -> Iterator[StartServer]
 
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory, docker_host: str) -> Iterator[LiveServer]:
-    """One server for the whole run, on the Engine under test. Its set-up link is unused until somebody uses it."""
+    """One server for the whole run, on the Engine under test."""
     server = start_server(tmp_path_factory.mktemp("server") / "data", docker_host)
     yield server
     _end(server)

@@ -1,0 +1,54 @@
+"""Websockets with flow control: ``send`` waits while the browser does not read, and the other way round."""
+
+from typing import Any
+
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+
+from dockerui.serve.flow import Gate, Inbox
+
+GOING_AWAY = 1012  # close code "service restart": browsers connect again
+
+
+class FlowingWebSocket(WebSocketProtocol):
+    """One websocket."""
+
+    def makeConnection(self, transport: Any) -> None:
+        """Take the transport over from the HTTP connection, which was its producer until now."""
+        self._gate = Gate()
+        transport.unregisterProducer()
+        transport.registerProducer(self._gate, True)
+        super().makeConnection(transport)
+
+    def make_inbox(self) -> Inbox:
+        """The queue of this connection's application."""
+        return Inbox(self._pause_reading, self._resume_reading)
+
+    async def drained(self) -> None:
+        """Wait until the browser has read enough for more to be sent."""
+        if not self._gate.is_open:
+            await self._gate.wait()
+
+    def say_goodbye(self) -> None:
+        """Tell browser and application that the server is going away."""
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=GOING_AWAY, reasonUtf8=b"server restart")
+        if hasattr(self, "application_queue"):
+            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": GOING_AWAY})
+
+    def connectionLost(self, reason: Any) -> None:
+        """The browser went away."""
+        self._gate.stopProducing()
+        super().connectionLost(reason)
+
+    def _pause_reading(self) -> None:
+        self.transport.pauseProducing()
+
+    def _resume_reading(self) -> None:
+        if not self.transport.disconnecting:
+            self.transport.resumeProducing()
+
+
+class FlowingWebSocketFactory(WebSocketFactory):
+    """Makes websockets of the kind above."""
+
+    protocol = FlowingWebSocket

@@ -1,1 +1,3 @@
-"""HTML that pages and live updates share, rendered once per change. Used by `web` and `ws`, knows only services."""
+"""HTML that pages and live updates share, rendered once per change. Used by `web` and `ws`, knows only
+services.
+"""

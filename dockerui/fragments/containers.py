@@ -1,7 +1,8 @@
-"""Rows of the containers list: the page's HTML is the live update's HTML, and each version is rendered once."""
+"""Rows of the containers list: page and live update share their HTML, and each version is rendered once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
@@ -18,6 +19,9 @@ from dockerui.services.containers_list import ListView
 from dockerui.services.words import bytes_iec
 
 CACHED_ROWS = 20_000
+STATE_ORDER = ("unhealthy", "restarting", "dead", "starting", "running", "paused", "removing", "exited")
+
+_DIGITS = re.compile(r"([0-9]+)")
 
 _rows: dict[str, tuple[str, str]] = {}
 
@@ -40,44 +44,56 @@ def group_html(group: Group) -> str:
 
 
 def table_html(snapshot: Snapshot, view: ListView) -> str:
-    """All table bodies of the page, one per project, rows in the asked order."""
-    rows = sorted(snapshot.rows.values(), key=_order(view), reverse=view.descending)
+    """All table bodies of the page, one per project, in the order that frontend/src/core/table.ts keeps."""
+    rows = sorted(snapshot.rows.values(), key=lambda row: natural(row.name))
+    if view.sort != "name" or view.descending:
+        rows.sort(key=_order(view.sort), reverse=view.descending)
     if not view.grouped:
-        return f'<tbody data-group="*">{_join(rows, view)}</tbody>'
-    bodies: dict[str, list[Row]] = {name: [] for name in sorted(snapshot.groups, key=lambda name: (not name, name))}
+        return f"{_opening('', hidden=not any(map(view.shows, rows)))}{_join(rows, view)}</tbody>"
+    bodies: dict[str, list[Row]] = {}
     for row in rows:
-        bodies[row.project].append(row)
-    return "".join(
-        _body(snapshot.groups[name], members, view) for name, members in bodies.items()
-    )
+        bodies.setdefault(row.project, []).append(row)
+    names = list(bodies)
+    if view.sort == "name":
+        names.sort(key=natural, reverse=view.descending)
+        names.sort(key=lambda name: name == "")
+    return "".join(_body(snapshot.groups[name], bodies[name], view) for name in names)
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """Sort key that ignores case and orders `web-2` before `web-10`."""
+    parts = _DIGITS.split(text.casefold())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
 def _body(group: Group, rows: list[Row], view: ListView) -> str:
-    shown = any(view.shows(row) for row in rows)
-    opening = _template("containers/_body.html").render(Context({"name": group.name, "hidden": not shown}))
-    return f"{opening}{group_html(group)}{_join(rows, view)}</tbody>"
+    hidden = not any(map(view.shows, rows))
+    return f"{_opening(group.name, hidden=hidden)}{group_html(group)}{_join(rows, view)}</tbody>"
+
+
+def _opening(project: str, *, hidden: bool) -> str:
+    return _template("containers/_body.html").render(Context({"name": project, "hidden": hidden}))
 
 
 def _join(rows: Iterable[Row], view: ListView) -> str:
     if view.view == "all" and not view.q:
         return "".join(map(row_html, rows))
-    hidden = '<tr hidden class="row"'
     return "".join(
-        row_html(row) if view.shows(row) else row_html(row).replace('<tr class="row"', hidden, 1) for row in rows
+        row_html(row) if view.shows(row) else row_html(row).replace("<tr ", "<tr hidden ", 1) for row in rows
     )
 
 
-def _order(view: ListView) -> Callable[[Row], Any]:
-    """What to sort by; the values that only the browser has (CPU, memory) start in the order of names."""
-    match view.sort:
+def _order(sort: str) -> Callable[[Row], Any]:
+    """What to sort by; what only the browser has (CPU, memory, network) starts in the order of names."""
+    match sort:
         case "state":
-            return lambda row: (row.badge, row.name.lower())
+            return lambda row: STATE_ORDER.index(row.badge) if row.badge in STATE_ORDER else -1
         case "created":
-            return lambda row: (row.created, row.name.lower())
+            return lambda row: row.created
         case "image":
-            return lambda row: (row.image, row.name.lower())
+            return lambda row: natural(row.image)
         case _:
-            return lambda row: row.name.lower()
+            return lambda row: natural(row.name)
 
 
 def _context(row: Row) -> dict[str, Any]:

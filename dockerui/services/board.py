@@ -1,7 +1,7 @@
-"""The state behind a live list: the rows as they are now, numbered revisions, and what changed since any of them.
+"""The state behind a live list: the rows as they are now, numbered revisions, what changed since each.
 
-No tasks and no Engine here. `snapshot` is replaced, never changed, so any thread may read it; everything else belongs
-to the event loop that feeds the board.
+No tasks and no Engine here. `snapshot` is replaced, never changed, so any thread may read it; everything else
+belongs to the event loop that feeds the board.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Board:
             self._publish(problem)
 
     def since(self, seen: str) -> Change | None:
-        """What lacks to whoever has seen `Snapshot.seen`; None when nothing does. One object for all who ask."""
+        """What whoever has seen `Snapshot.seen` lacks; None if nothing. One object for all who ask."""
         epoch, _, number = seen.partition(".")
         revision = int(number) if epoch == self.snapshot.epoch and number.isdecimal() else -1
         if revision == self.snapshot.revision:

@@ -1,7 +1,8 @@
 """One line of the containers list, from `GET /containers/json`, as pages and live updates show it.
 
-The list says when a container changed state only in words ("Up 3 hours (healthy)", "Exited (0) 2 weeks ago"), so
-`since` is as exact as the words; an event brings the exact time, which `settled` keeps for as long as the words agree.
+The list says when a container changed state only in words ("Up 3 hours (healthy)", "Exited (0) 2 weeks ago"),
+so `since` is as exact as the words; an event brings the exact time, which `settled` keeps for as long as the
+words agree.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import Any
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
 
-_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
-_AGO = re.compile(r"(?:(about an?|less than a|\d+) (second|minute|hour|day|week|month|year)s?)", re.IGNORECASE)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_UNITS = {"second": 1, "minute": _MINUTE, "hour": _HOUR, "day": _DAY, "week": 7 * _DAY, "month": 30 * _DAY}
+_UNITS["year"] = 365 * _DAY
+_AGO = re.compile(r"(about an?|less than a|[0-9]+) (second|minute|hour|day|week|month|year)", re.IGNORECASE)
 _CODE = re.compile(r"\((-?\d+)\)")
 _HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 _HTTPS = frozenset({443, 8443, 9443})
@@ -80,7 +83,9 @@ class Row:
     @property
     def badge(self) -> str:
         """The one word for its condition: a failing health check outranks `running`."""
-        return self.health if self.state == "running" and self.health in ("unhealthy", "starting") else self.state
+        if self.state == "running" and self.health in ("unhealthy", "starting"):
+            return self.health
+        return self.state
 
     @property
     def running(self) -> bool:
@@ -190,4 +195,5 @@ def _ports(ports: list[Mapping[str, Any]]) -> tuple[tuple[Port, ...], tuple[str,
 
 
 def _mount(mount: Mapping[str, Any]) -> str:
-    return f"{mount.get('Name') or mount.get('Source') or mount.get('Type') or '?'}:{mount.get('Destination', '')}"
+    source = mount.get("Name") or mount.get("Source") or mount.get("Type") or "?"
+    return f"{source}:{mount.get('Destination', '')}"

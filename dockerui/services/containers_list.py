@@ -23,7 +23,7 @@ STATES = ("created", "restarting", "running", "removing", "paused", "exited", "d
 HEALTHS = ("starting", "healthy", "unhealthy", "none")
 ISOLATIONS = ("default", "process", "hyperv")
 VIEWS = ("all", "running", "unhealthy", "stopped")
-SORTS = ("name", "state", "cpu", "memory", "created", "image")
+SORTS = ("name", "state", "image", "created", "cpu", "memory", "network")
 
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _HEX = re.compile(r"[0-9a-fA-F]{1,64}")
@@ -132,7 +132,9 @@ class ListView:
 
 
 def parse(params: Mapping[str, Sequence[str]]) -> tuple[ListQuery, ListView]:
-    """Read a URL's parameters, each with all its values. Raises BadInput for any it does not know or understand."""
+    """Read a URL's parameters, each with all its values. Raises BadInput for any it does not know or
+    understand.
+    """
     known = {*FILTERS, "limit", "size", "q", "view", "sort", "group"}
     for key in params:
         if key not in known:
@@ -150,7 +152,9 @@ def parse(params: Mapping[str, Sequence[str]]) -> tuple[ListQuery, ListView]:
     return query, view
 
 
-def make_query(filters: Mapping[str, Iterable[Any]], *, limit: object = None, size: object = None) -> ListQuery:
+def make_query(
+    filters: Mapping[str, Iterable[Any]], *, limit: object = None, size: object = None
+) -> ListQuery:
     """The checked query. Raises BadInput with words for a person."""
     checked = []
     for key in sorted(filters):

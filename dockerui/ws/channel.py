@@ -22,7 +22,7 @@ Input = bytes | tuple[str, dict[str, Any]]
 
 
 class Channel:
-    """Runs a topic; `ended` is called once when it is over, `broken` when the topic found a breach of the wire."""
+    """Runs a topic; `ended` is called once when it is over, `broken` when it met a breach of the wire."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Channel:
             self._feeder = asyncio.create_task(self._take(), name=f"input {self.topic.name}")
 
     def cancel(self) -> asyncio.Task[None]:
-        """Stop pump and input and silence the channel; returns the task to await for the topic's own clean-up."""
+        """Stop pump and input, silence the channel; the task ends when the topic has cleaned up."""
         self.handle.mute()
         self._pump.cancel()
         return self._pump

@@ -1,12 +1,13 @@
 """The one websocket of a browser tab, `/ws`.
 
-Wire format. Text frames are JSON objects, binary frames are `[1 byte channel][payload]`. Channels are numbers 1 to 255
-that the browser picks; it takes them in turn and reuses one only after all others, since frames may still be under way.
+Wire format. Text frames are JSON objects, binary frames are `[1 byte channel][payload]`. Channels are numbers
+1 to 255 that the browser picks; it takes them in turn and reuses one only after all others, since frames may
+still be under way.
 
     browser → server
     {"op":"open","ch":1,"topic":"containers","args":{…}}   start a topic      {"op":"close","ch":1}   stop it
     {"op":"ack","ch":1,"n":65536}     bytes of the channel that were consumed or drawn, since the last ack
-    {"op":"sync","n":131072}          the `n` of a `sync` frame, echoed when everything before it has been worked through
+    {"op":"sync","n":131072}          the `n` of a `sync` frame, echoed when all before it is worked through
     {"op":"ping"}, {"op":"pong"}      ask whether the server lives; answer its ping
     {"op":"resize","ch":3,…}          any other op goes to the channel's topic, in order with its bytes
     [channel][bytes]                  input for the topic (terminals)
@@ -26,9 +27,9 @@ Flow control, because a server's `send` does not wait for the browser:
 - text out: at most 512 KiB per socket without `sync` (outbox.py); topics wait, so that the latest value wins;
 - bytes and messages in: at most 256 KiB per channel without `ack` from the server, each frame at most 64 KiB.
 
-Close codes: 4401 not logged in or logged out, 4403 a permission was withdrawn, 4400 bad message or unknown topic, 4408 no
-answer to pings, 1003 bytes for a topic that takes none, 1007 not UTF-8, 1008 flood, 1009 frame too big. The browser
-reconnects after all but 4401 and 4400.
+Close codes: 4401 not logged in or logged out, 4403 a permission was withdrawn, 4400 bad message or unknown
+topic, 4408 no answer to pings, 1003 bytes for a topic that takes none, 1007 not UTF-8, 1008 flood, 1009 frame
+too big. The browser reconnects after all but 4401 and 4400.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ async def socket_consumer(
 ) -> None:
     """ASGI application of one socket.
 
-    Not a Channels consumer: their dispatch makes a task and a thread hop of every message, which costs a terminal
-    0.2 ms per key press.
+    Not a Channels consumer: their dispatch makes a task and a thread hop of every message, which costs a
+    terminal 0.2 ms per key press.
     """
     await receive()  # websocket.connect
     await send({"type": "websocket.accept"})  # accept first: a refused handshake cannot carry a close code

@@ -1,4 +1,6 @@
-"""What goes wrong on a socket: breaches of the wire's rules close it, failures of a topic become an error frame."""
+"""What goes wrong on a socket: breaches of the wire's rules close it, failures of a topic become an error
+frame.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Keeps the sockets of one event loop honest: pings them, drops the silent, re-checks who may still be here.
 
-One task for all sockets, started by the first and ended with the last. Every `CHECK_EVERY` seconds, and at once when a
-login session ends or an account changes in this process, it asks `services.sessions` in one thread hop who the
-sessions belong to now. Logout, loss of a role or deletion thus reach every open stream within 5 s, whichever process
-they happened in.
+One task for all sockets, started by the first and ended with the last. Every `CHECK_EVERY` seconds, and at
+once when a login session ends or an account changes in this process, it asks `services.sessions` in one
+thread hop who the sessions belong to now. Logout, loss of a role or deletion thus reach every open stream
+within 5 s, whichever process they happened in.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The way out of one socket, in fixed memory.
 
-An ASGI server's `send` need not wait for the browser (Daphne's never does), so a browser that stops reading would
-grow the server by whatever is sent. Text frames are therefore counted: after every `MARK_EVERY` characters goes
-`{"ev":"sync","n":<characters so far>}`, the browser echoes `{"op":"sync","n":…}` when it has worked through everything
-before it, and whoever wants to send waits while more than `TEXT_WINDOW` characters are unanswered. Small replies that
-must not wait (`post`) may go over it once more; a browser that provokes even more of them without reading is closed.
-Bytes are counted per channel by `ChannelHandle.send_bytes`.
+An ASGI server's `send` need not wait for the browser (Daphne's never does), so a browser that stops reading
+would grow the server by whatever is sent. Text frames are therefore counted: after every `MARK_EVERY`
+characters goes `{"ev":"sync","n":<characters so far>}`, the browser echoes `{"op":"sync","n":…}` when it has
+worked through everything before it, and whoever wants to send waits while more than `TEXT_WINDOW` characters
+are unanswered. Small replies that must not wait (`post`) may go over it once more; a browser that provokes
+even more of them without reading is closed. Bytes are counted per channel by `ChannelHandle.send_bytes`.
 """
 
 from __future__ import annotations

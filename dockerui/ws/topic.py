@@ -1,9 +1,10 @@
 """A topic: one live thing that a browser opens on a channel of its socket.
 
-A topic declares its name and its permission; the session authorises *before* the topic is built, so a denied topic
-makes no Engine call. `run` is the pump: what it raises becomes an `error` frame, its return an `end` frame, and it is
-cancelled when the channel closes, the socket goes or the actor loses the permission. Input comes one message at a
-time and in order; while `on_message`/`on_bytes` wait, at most `INPUT_WINDOW` bytes queue up (see consumer.py).
+A topic declares its name and its permission; the session authorises *before* the topic is built, so a denied
+topic makes no Engine call. `run` is the pump: what it raises becomes an `error` frame, its return an `end`
+frame, and it is cancelled when the channel closes, the socket goes or the actor loses the permission. Input
+comes one message at a time and in order; while `on_message`/`on_bytes` wait, at most `INPUT_WINDOW` bytes
+queue up (see consumer.py).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ BYTES_PER_FRAME = 256 << 10
 
 
 def body(ev: str, **fields: Any) -> str:
-    """A text frame without its channel, for `ChannelHandle.send_raw`: encode once, send to any number of viewers."""
+    """A text frame without its channel, for `send_raw`: encode once, send to any number of viewers."""
     return orjson.dumps({"ev": ev, **fields}).decode()[1:]
 
 
@@ -48,7 +49,7 @@ class ChannelHandle:
             await self._outbox.send(self._prefix + prebuilt)
 
     async def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
-        """Send bytes on this channel; waits until the browser has acknowledged all but `BYTE_WINDOW` of them."""
+        """Send bytes; waits until the browser has acknowledged all but `BYTE_WINDOW` of them."""
         view = memoryview(data)
         for start in range(0, len(view), BYTES_PER_FRAME):
             part = view[start : start + BYTES_PER_FRAME]

@@ -1,75 +1,93 @@
-"""JSON documents one after the other, as the Engine streams them: bytes in, documents out. No I/O.
+"""A stream of JSON documents: events, stats, progress.
 
-Wire format: one document per line, ended by LF (events, stats) or CRLF (build, pull, push); with json-seq
-each begins with a record separator (0x1E). The last line may lack its end. A document never spans lines.
+Wire format: documents separated by LF (events, stats) or CRLF (pull, push, build, load); with `json-seq`
+each begins with RS (0x1E). The network cuts them anywhere, so that lines are put together first and decoded
+then. Empty lines are nothing; several documents in one line are several.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
+
+import orjson
 
 from dockerui.engine.errors import ProtocolError, StreamCut
 
-LONGEST_LINE = 8 * 1024 * 1024
-_BLANK = b" \t\r\x1e"
+_LIMIT = 16 << 20
+_SPACE = b" \t\r\x1e"
+_decoder = json.JSONDecoder()
 
 
-class JsonLines:
-    """Splits and decodes; holds at most one line, and none above `longest` bytes.
+class JsonLinesDecoder:
+    """Bytes as they arrive to decoded documents.
 
-    >>> JsonLines().feed(b'{"a": 1}\\n{"b"')
+    >>> JsonLinesDecoder().feed(b'{"a":1}\\r\\n{"b"')
     [{'a': 1}]
     """
 
-    def __init__(self, *, loads: Callable[[bytes], Any] = json.loads, longest: int = LONGEST_LINE) -> None:
-        self._loads = loads
-        self._longest = longest
-        self._partial: list[bytes] = []
-        self._held = 0
+    def __init__(self, *, limit: int = _LIMIT) -> None:
+        self._limit = limit
+        self._held = bytearray()
 
     def feed(self, data: bytes) -> list[Any]:
-        """Take bytes; returns the documents that are complete. Raises ProtocolError for what is not JSON."""
-        first, newline, tail = data.partition(b"\n")
-        if not newline:
+        """Take bytes; return the documents that are complete.
+
+        Raises ProtocolError for what is not JSON and for a line longer than the limit.
+        """
+        cut = data.rfind(b"\n") + 1
+        if not cut:
             self._hold(data)
             return []
-        lines = tail.split(b"\n")
-        if self._partial:
-            first = b"".join((*self._partial, first))
-            self._partial.clear()
-            self._held = 0
-        rest = lines.pop()
-        if rest:
-            self._hold(rest)
-        return [self._decode(text) for line in (first, *lines) if (text := line.strip(_BLANK))]
+        if self._held:
+            lines = bytes(self._held) + data[:cut]
+            self._held.clear()
+        else:
+            lines = data[:cut]
+        self._hold(data[cut:])
+        return [document for line in lines.split(b"\n") for document in self._decode(line)]
 
-    def finish(self) -> list[Any]:
-        """The stream ended: the last document, if its line end is missing. Raises StreamCut inside a
-        document.
+    def end(self) -> list[Any]:
+        """The stream ended: return the last document if it lacked only its line end.
+
+        Raises StreamCut when it is not complete.
         """
-        text = b"".join(self._partial).strip(_BLANK)
-        self._partial.clear()
-        self._held = 0
-        if not text:
-            return []
+        line = bytes(self._held)
+        self._held.clear()
         try:
-            return [self._decode(text)]
-        except ProtocolError as error:
-            raise StreamCut("the stream ended inside a JSON document") from error
+            return self._decode(line)
+        except ProtocolError as exc:
+            raise StreamCut("the stream ended inside a JSON document") from exc
 
     def _hold(self, data: bytes) -> None:
-        self._held += len(data)
-        if self._held > self._longest:
-            self._partial.clear()
-            raise ProtocolError(f"the Engine sent a line of more than {self._longest} bytes")
-        self._partial.append(data)
+        self._held += data
+        if len(self._held) > self._limit:
+            self._held.clear()
+            raise ProtocolError(f"a JSON document is longer than {self._limit} bytes")
 
-    def _decode(self, text: bytes) -> Any:
-        if len(text) > self._longest:
-            raise ProtocolError(f"the Engine sent a line of more than {self._longest} bytes")
+    def _decode(self, line: bytes) -> list[Any]:
+        line = line.strip(_SPACE)
+        if not line:
+            return []
+        if len(line) > self._limit:
+            raise ProtocolError(f"a JSON document is longer than {self._limit} bytes")
         try:
-            return self._loads(text)
-        except ValueError as error:  # json's, orjson's and the Unicode decoder's errors are ones
-            raise ProtocolError(f"the Engine sent something that is not JSON: {text[:60]!r}") from error
+            return [orjson.loads(line)]
+        except ValueError:
+            return _several(line)
+
+
+def _several(line: bytes) -> list[Any]:
+    """Documents that share a line."""
+    documents = []
+    try:
+        text = line.decode()
+        position = 0
+        while position < len(text):
+            document, position = _decoder.raw_decode(text, position)
+            documents.append(document)
+            while position < len(text) and text[position] in " \t\r\x1e":
+                position += 1
+    except (ValueError, RecursionError) as exc:
+        raise ProtocolError("the stream is not JSON") from exc
+    return documents

@@ -1,13 +1,24 @@
-/** Starts what every page has (navigation, toasts, theme, palette, …) and mounts the widgets that a page asks for. */
+/** Starts what every page has (toasts, theme, palette, …) and mounts the widgets that a page asks for. */
 import { WidgetKeeper } from './core/mounting';
 import { MuxSocket } from './core/socket';
 import { browserEnvironment } from './dom/environment';
 import { installHtmx } from './dom/htmx';
+import { addShortcuts, installKeyboard } from './dom/keyboard';
 import { type Ctx, widgets } from './registry';
+import { installAges } from './widgets/age';
+import { confirm, installDialogs } from './widgets/confirm-dialog';
+import { installConnectionBanner, notice } from './widgets/connection-banner';
+import { installCopy } from './widgets/copy';
+import { installDensity } from './widgets/density';
+import { installKeyboardHelp } from './widgets/keyboard-help';
+import { installMenus } from './widgets/menus';
+import { installPageKeys } from './widgets/page-keys';
+import { installPalette } from './widgets/palette';
 import { installTheme, themeSource } from './widgets/theme';
 import { installToasts, toast } from './widgets/toasts';
 
-const ctx: Ctx = { socket: new MuxSocket(browserEnvironment()), toast, theme: themeSource };
+const socket = new MuxSocket(browserEnvironment());
+const ctx: Ctx = { socket, theme: themeSource, toast, confirm, notice, shortcuts: addShortcuts };
 
 const keeper = new WidgetKeeper<HTMLElement>(
   (name) => {
@@ -29,8 +40,18 @@ function mountWidgets(): void {
 }
 
 installTheme();
+installDensity();
 installToasts();
 installHtmx(ctx);
+installKeyboard();
+installDialogs();
+installMenus();
+installPalette();
+installPageKeys();
+installKeyboardHelp();
+installCopy(ctx);
+installAges();
+installConnectionBanner(socket);
 mountWidgets();
 document.addEventListener('htmx:after:settle', mountWidgets);
 document.addEventListener('htmx:finally:swap', mountWidgets);

@@ -1,5 +1,6 @@
 /** What every widget is given, and where each lives: `<div data-widget="log-view">` loads `widgets/log-view.ts`. */
 import type { Disposable } from './core/disposable';
+import type { Shortcut } from './core/keyboard';
 import type { Socket } from './core/socket';
 
 export type ToastKind = 'ok' | 'bad' | 'warn' | 'info';
@@ -11,10 +12,34 @@ export interface ThemeSource {
   onChange(callback: (theme: Theme) => void): Disposable;
 }
 
+/** A question before something that cannot be taken back. */
+export interface Question {
+  /** What will happen, as a question: "Remove 3 containers?" */
+  readonly title: string;
+  readonly text?: string;
+  /** Names of everything it will destroy or stop; shown as a list. */
+  readonly names?: readonly string[];
+  /** The verb on the button: "Remove". */
+  readonly action: string;
+  readonly danger?: boolean;
+  /** Ticks that change how it is done. */
+  readonly choices?: ReadonlyArray<{
+    readonly name: string;
+    readonly label: string;
+    readonly checked?: boolean;
+  }>;
+}
+
 export interface Ctx {
   readonly socket: Socket;
-  toast(kind: ToastKind, title: string, text?: string): void;
   readonly theme: ThemeSource;
+  toast(kind: ToastKind, title: string, text?: string): void;
+  /** Resolves to the names of the ticked choices, or null when the person thought better of it. */
+  confirm(question: Question): Promise<ReadonlySet<string> | null>;
+  /** Says at the top of the page that what is shown is not up to date, and why; null takes it back. */
+  notice(key: string, text: string | null): void;
+  /** Adds keyboard shortcuts; they appear in the help. */
+  shortcuts(...shortcuts: Shortcut[]): Disposable;
 }
 
 export interface WidgetModule {

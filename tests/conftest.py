@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.support.clients",
     "tests.support.server",
     "tests.support.chromium",
+    "tests.scripted_engine",
 ]
 
 ENGINE_FIXTURES = {"docker_host", "engine", "aengine", "make_container", "labels"}

@@ -19,7 +19,7 @@ from .api.networks import NetworkApi
 from .api.system import SYSTEM_PING, SYSTEM_VERSION, SystemApi
 from .api.volumes import VolumeApi
 from .endpoint import Endpoint
-from .errors import ApiError, EngineUnavailable, ProtocolError
+from .errors import ApiError, EngineUnavailable, NotFound, NotSupported, ProtocolError
 from .operation import Operation
 from .transport import Reply, Transport
 from .versions import ApiVersion, ServerInfo, choose, read_server
@@ -111,9 +111,20 @@ class Engine(
         except EngineUnavailable:
             self.forget()
             raise
+        except NotFound as exc:
+            # Podman tells a route that it lacks by the form of the answer alone.
+            if self.server.is_podman and not exc.structured:
+                raise NotSupported(f"this Podman ({self.server.version}) has no {operation.name}") from exc
+            raise
 
     def _send(self, operation: Operation, version: ApiVersion | None) -> Reply:
         return self._transport.send(operation.request(version))
+
+    def _ping_headers(self) -> Mapping[str, str]:
+        try:
+            return self._send(SYSTEM_PING, None).headers
+        except ApiError as exc:
+            raise EngineUnavailable(f"what answers at {self.endpoint} is no usable Engine: {exc}") from exc
 
     def _agree(self) -> _Agreed:
         agreed = self._agreed
@@ -130,7 +141,7 @@ class Engine(
         try:
             reply = self._send(SYSTEM_VERSION, None)
         except ApiError:
-            return read_server(self._send(SYSTEM_PING, None).headers, {})
+            return read_server(self._ping_headers(), {})
         body = reply.json()
         if not isinstance(body, dict):
             raise ProtocolError("what answers there is not an Engine: /version is not an object")

@@ -56,13 +56,15 @@ class StreamCut(ProtocolError):
 class ApiError(EngineError):
     """The Engine answered with an error.
 
-    `status` is the HTTP status, `message` the Engine's own words (never empty).
+    `status` is the HTTP status, `message` the Engine's own words (never empty); `structured` says that they
+    came as JSON, as all errors of an API version from 1.24 on do but those of hijacked calls.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, structured: bool = False) -> None:
         super().__init__(status, message)
         self.status = status
         self.message = message
+        self.structured = structured
 
     def __str__(self) -> str:
         return self.message
@@ -128,7 +130,8 @@ def api_error(status: int, body: bytes, reason: str = "") -> ApiError:
         kind = ApiError.by_status[status]
     else:
         kind = ServerError if status >= 500 else ApiError
-    return kind(status, message_of(body) or reason.strip() or f"the Engine answered with status {status}")
+    message = message_of(body) or reason.strip() or f"the Engine answered with status {status}"
+    return kind(status, message, structured=body.lstrip().startswith(b"{"))
 
 
 def message_of(body: bytes) -> str:

@@ -149,6 +149,9 @@ def _session(endpoint: Endpoint) -> tuple[str, requests.Session]:
 
 def _use_tls(session: requests.Session, tls: TLS) -> None:
     session.verify = (tls.ca or True) if tls.verify else False
+    if not tls.verify:
+        # Whoever configured this was told; a warning at every call would drown the log.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     if tls.cert:
         session.cert = (tls.cert, tls.key) if tls.key else tls.cert
 
@@ -177,27 +180,29 @@ def _judge(response: requests.Response, body: bytes) -> Reply:
 def _wrapped(exc: Exception, endpoint: Endpoint) -> EngineError:
     """The one place where foreign exceptions become ours."""
     causes = _causes(exc)
-    if any(isinstance(c, (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)) for c in causes):
-        return EngineUnavailable(f"no connection to {endpoint} in time")
-    if any(
-        isinstance(c, (requests.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError)) for c in causes
-    ):
-        return EngineTimeout(f"the Engine at {endpoint} did not answer in time")
-    if any(isinstance(c, _GARBLED) for c in causes):
-        return ProtocolError(f"the answer of the Engine at {endpoint} is cut or garbled")
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return EngineUnavailable(f"TLS with {endpoint} failed: {cause.reason or cause}")
-        if isinstance(cause, http.client.RemoteDisconnected):
-            return EngineUnavailable(f"the Engine at {endpoint} closed the connection without an answer")
-        if isinstance(cause, http.client.HTTPException):
-            return ProtocolError(f"what answers at {endpoint} does not speak HTTP")
-    for cause in causes:
+        # Before the time-outs: urllib3 files a refused connection under them.
         if isinstance(cause, OSError) and cause.strerror:
             return EngineUnavailable(f"cannot reach the Engine at {endpoint}: {cause.strerror.lower()}")
         if type(cause) is OSError:  # a TLS file that is not there; a socket path that is too long
             return EngineUnavailable(f"cannot reach the Engine at {endpoint}: {cause}")
+    if _any(causes, requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
+        return EngineUnavailable(f"no connection to {endpoint} in time")
+    if _any(causes, requests.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError):
+        return EngineTimeout(f"the Engine at {endpoint} did not answer in time")
+    if _any(causes, *_GARBLED):
+        return ProtocolError(f"the answer of the Engine at {endpoint} is cut or garbled")
+    if _any(causes, http.client.RemoteDisconnected):
+        return EngineUnavailable(f"the Engine at {endpoint} closed the connection without an answer")
+    if _any(causes, http.client.HTTPException):
+        return ProtocolError(f"what answers at {endpoint} does not speak HTTP")
     return EngineUnavailable(f"cannot reach the Engine at {endpoint}")
+
+
+def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
 
 
 def _causes(exc: BaseException) -> list[BaseException]:

@@ -141,9 +141,19 @@ CREATE: tuple[Param, ...] = (
     body("NetworkingConfig.EndpointsConfig", "map", "Network name to its settings; several since API 1.44"),
 )
 
-# The Engine decodes an update into the same resources as a create, and into RestartPolicy.
+# Of the resources an Engine changes only these in an update, and silently ignores the others.
+_UPDATABLE = (
+    "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpuShares", "CpusetCpus",
+    "CpusetMems", "KernelMemory", "Memory", "MemoryReservation", "MemorySwap", "NanoCpus", "PidsLimit",
+)  # fmt: skip
+_UPDATABLE_SINCE = {"NanoCpus": "1.28", "PidsLimit": "1.40"}
+
 UPDATE: tuple[Param, ...] = (
-    *_fields(_RESOURCES),
+    *(
+        body(name, kind, doc, since=_UPDATABLE_SINCE.get(name, since), until=until)
+        for name, kind, doc, since, until in _RESOURCES
+        if name in _UPDATABLE
+    ),
     body("RestartPolicy", "object", "What to do when it exits"),
     body("RestartPolicy.Name", doc="no, always, unless-stopped or on-failure"),
     body("RestartPolicy.MaximumRetryCount", "int", "Tries of on-failure"),

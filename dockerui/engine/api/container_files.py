@@ -44,7 +44,7 @@ CONTAINER_ARCHIVE_PUT = operation(
     _ID,
     query("path", doc="Existing folder to extract into", required=True),
     query("noOverwriteDirNonDir", "bool", "Refuse to replace a folder by a file and the other way round"),
-    query("copyUIDGID", "bool", "Keep the owners of the archive", since="1.25"),
+    query("copyUIDGID", "bool", "Keep the owners of the archive", since="1.30"),
     upload=True,
     doc="Extract a tar into a folder of a container.",
 )

@@ -34,8 +34,8 @@ CONTAINER_LIST = operation(
     filter_("name", "Regular expression on the name; `^/web$` for exactly web"),
     filter_("health", "starting, healthy, unhealthy or none", since="1.25"),
     filter_("is-task", "Whether it belongs to a swarm service", since="1.25"),
-    filter_("publish", "Published port or range, `80/tcp`", since="1.26"),
-    filter_("expose", "Exposed port or range, `80/tcp`", since="1.26"),
+    filter_("publish", "Published port or range, `80/tcp`", since="1.28"),
+    filter_("expose", "Exposed port or range, `80/tcp`", since="1.28"),
     doc="List containers.",
 )
 CONTAINER_CREATE = operation(
@@ -85,7 +85,7 @@ CONTAINER_PRUNE = operation(
     "container_prune",
     "POST",
     "/containers/prune",
-    filter_("until", "Created before this time or duration"),
+    filter_("until", "Created before this time or duration", since="1.28"),
     filter_("label", "`key` or `key=value`", since="1.29"),
     filter_("label!", "Not `key` or not `key=value`", since="1.29"),
     since="1.25",

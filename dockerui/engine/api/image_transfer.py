@@ -39,7 +39,7 @@ IMAGE_BUILD = operation(
     "/build",
     query("dockerfile", doc="Path of the Dockerfile in the context"),
     query("t", "list", "Names of the image, `name:tag`"),
-    query("extrahosts", "list", "`name:address`", since="1.27"),
+    query("extrahosts", "list", "`name:address`", since="1.28"),
     query("remote", doc="Git repository or URL instead of a context"),
     query("q", "bool", "Only the id at the end"),
     query("nocache", "bool", "Do not use the cache"),

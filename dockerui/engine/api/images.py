@@ -25,7 +25,7 @@ IMAGE_LIST = operation(
     filter_("before", "Created before this image"),
     filter_("since", "Created after this image"),
     filter_("reference", "Pattern of name and tag", since="1.25"),
-    filter_("until", "Created before this time or duration", since="1.43"),
+    filter_("until", "Created before this time or duration", since="1.44"),
     doc="List images.",
 )
 IMAGE_INSPECT = operation(

@@ -21,7 +21,7 @@ NETWORK_LIST = operation(
     filter_("name", "Part of the name"),
     filter_("type", "custom or builtin"),
     filter_("scope", "local, global or swarm", since="1.29"),
-    filter_("dangling", "true: not in use; false: in use", since="1.39"),
+    filter_("dangling", "true: not in use; false: in use", since="1.40"),
     doc="List networks; their containers only before API 1.28.",
 )
 NETWORK_INSPECT = operation(
@@ -50,7 +50,7 @@ NETWORK_CREATE = operation(
     body("IPAM.Driver", doc="IPAM driver, default when absent"),
     body("IPAM.Config", "array", "`[{Subnet, IPRange, Gateway, AuxiliaryAddresses}]`"),
     body("IPAM.Options", "map", "Options of the IPAM driver"),
-    body("EnableIPv4", "bool", "IPv4 on the network", since="1.47"),
+    body("EnableIPv4", "bool", "IPv4 on the network", since="1.48"),
     body("EnableIPv6", "bool", "IPv6 on the network"),
     body("Options", "map", "Options of the driver, text to text"),
     body("Labels", "map", "Labels, text to text"),

@@ -18,7 +18,7 @@ VOLUME_LIST = operation(
     filter_("name", "Part of the name"),
     filter_("dangling", "true: not in use; false: in use"),
     filter_("driver", "Part of the driver's name"),
-    filter_("label", "`key` or `key=value`"),
+    filter_("label", "`key` or `key=value`", since="1.25"),
     doc="List volumes.",
 )
 VOLUME_CREATE = operation(

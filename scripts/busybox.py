@@ -1,4 +1,4 @@
-"""A tiny image without any registry: a static busybox's root file system, as a tar for the Engine's import."""
+"""A tiny image without any registry: a static busybox's root file system, a tar for the Engine's import."""
 
 from __future__ import annotations
 

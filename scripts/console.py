@@ -48,7 +48,7 @@ def run_step(
     advice: str = "",
     cwd: Path = ROOT,
 ) -> None:
-    """Run a long command, its output in ``var/log/<log>.log``. A failure raises Problem with the end of it."""
+    """Run a long command, its output in ``var/log/<log>.log``. Failing raises Problem with its end."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / (log + ".log")
     started = time.monotonic()

@@ -236,7 +236,7 @@ class OwnEngine:
         return ["--bridge=%s" % name, "--default-address-pool=%s" % pool]
 
     def stop(self, *, purge: bool = False) -> bool:
-        """Stop it by its pid, take its bridge away; True when it was running. ``purge`` removes its data too."""
+        """Stop it by its pid, remove its bridge; True when it was running. ``purge``: its data, too."""
         if not self.folder.exists():
             return False
         with self.locked():

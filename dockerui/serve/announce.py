@@ -1,0 +1,27 @@
+"""The one line that says where the server is, and how the first account is made."""
+
+import socket
+
+from django.conf import settings
+
+from dockerui.accounts import setup
+
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  (compared, never bound)
+
+
+def address(host: str, port: int) -> str:
+    """The address to open in a browser, without a trailing slash."""
+    public: str = settings.DOCKERUI_URL
+    if public:
+        return public.rstrip("/")
+    name = socket.gethostname() if host in EVERYWHERE else host
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def line(host: str, port: int) -> str:
+    """Address, and while there is no account the one-time set-up link."""
+    base = address(host, port)
+    link = setup.new_link()
+    if link is None:
+        return f"dockerui is at {base}/"
+    return f"dockerui is at {base}/ · make the first account (link works once): {base}{link}"

@@ -47,4 +47,6 @@ export interface WidgetModule {
 }
 
 /** Loaded on demand, so that a page pays only for the widgets it shows. */
-export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {};
+export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
+  'container-table': () => import('./widgets/container-table'),
+};

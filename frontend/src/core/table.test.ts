@@ -37,8 +37,10 @@ function figures(entries: Record<string, Partial<Figures>>): Map<string, Figures
 }
 
 function names(rows: RowFacts[], view: Partial<View>, live = figures({})): string[][] {
-  const { groups } = arrange(rows, live, { ...DEFAULT_VIEW, ...view });
-  return groups.map((group) => [group.name, ...group.ids.map((id) => id.slice(3))]);
+  const { groups, shown } = arrange(rows, live, { ...DEFAULT_VIEW, ...view });
+  return groups
+    .map((group) => [group.name, ...group.ids.filter((id) => shown.has(id)).map((id) => id.slice(3))])
+    .filter((group) => group.length > 1);
 }
 
 describe('arrange', () => {
@@ -75,7 +77,6 @@ describe('arrange', () => {
       row('d', { health: 'starting' }),
     ];
     expect(arrange(rows, figures({}), { ...DEFAULT_VIEW, state: 'stopped' })).toMatchObject({
-      shown: 1,
       counts: { all: 4, running: 2, unhealthy: 1, stopped: 1 },
     });
     expect(arrange(rows, figures({}), { ...DEFAULT_VIEW, q: 'c bus' }).counts).toMatchObject({
@@ -116,15 +117,19 @@ describe('arrange', () => {
 });
 
 describe('roll-up', () => {
-  it('sums what is known and counts what runs', () => {
-    const members = [row('a'), row('b'), row('c', { state: 'exited' })];
-    expect(rollUp(members, figures({ a: { cpu: 1.5, memory: 10 }, b: { cpu: 2 } }))).toEqual({
-      running: 2,
-      total: 3,
+  const members = [row('a'), row('b'), row('c', { state: 'exited' })];
+
+  it('sums the members that run', () => {
+    const live = figures({ a: { cpu: 1.5, memory: 10 }, b: { cpu: 2, memory: 5 }, c: { cpu: 99 } });
+    expect(rollUp(members, live)).toEqual({ running: 2, total: 3, cpu: 3.5, memory: 15 });
+  });
+
+  it('claims no sum while a part of it is unknown, or nothing runs', () => {
+    expect(rollUp(members, figures({ a: { cpu: 1.5, memory: 10 }, b: { cpu: 2 } }))).toMatchObject({
       cpu: 3.5,
-      memory: 10,
+      memory: null,
     });
-    expect(rollUp(members, figures({})).cpu).toBeNull();
+    expect(rollUp(members.slice(2), figures({}))).toEqual({ running: 0, total: 1, cpu: null, memory: null });
   });
 });
 

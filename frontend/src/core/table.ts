@@ -38,13 +38,14 @@ export interface View {
 export interface Group {
   /** Compose project; empty for containers without one, and for everything when not grouped. */
   readonly name: string;
-  /** Rows that pass the filter, in order. */
+  /** All its rows in order, those that the filter hides too: hiding a row must not move any. */
   readonly ids: readonly string[];
 }
 
 export interface Arrangement {
   readonly groups: readonly Group[];
-  readonly shown: number;
+  /** The rows that pass the filter and the state view. */
+  readonly shown: ReadonlySet<string>;
   /** Rows per state view that pass the free text, for the numbers on the segments. */
   readonly counts: Readonly<Record<StateView, number>>;
 }
@@ -52,7 +53,7 @@ export interface Arrangement {
 export interface RollUp {
   readonly running: number;
   readonly total: number;
-  /** Sums over the members that have figures; null when none has. */
+  /** Sums over the members that run; null while any of them has no figures: a part is not a sum. */
   readonly cpu: number | null;
   readonly memory: number | null;
 }
@@ -135,40 +136,46 @@ export function arrange(
   figures: ReadonlyMap<string, Figures>,
   view: View,
 ): Arrangement {
-  const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const counts: Record<StateView, number> = { all: 0, running: 0, unhealthy: 0, stopped: 0 };
-  const shown: RowFacts[] = [];
-  for (const row of rows) {
-    if (!words.every((word) => row.search.includes(word))) continue;
-    for (const state of VIEWS) if (inView(row, state)) counts[state]++;
-    if (inView(row, view.state)) shown.push(row);
-  }
-  shown.sort(comparison(view, figures));
+  const all = [...rows].sort(comparison(view, figures));
   const byGroup = new Map<string, string[]>();
-  for (const row of shown) {
+  for (const row of all) {
     const name = view.grouped ? row.project : '';
     const ids = byGroup.get(name);
     if (ids) ids.push(row.id);
     else byGroup.set(name, [row.id]);
   }
   const groups = Array.from(byGroup, ([name, ids]) => ({ name, ids }));
-  return { groups: orderGroups(groups, view), shown: shown.length, counts };
+  return { groups: orderGroups(groups, view), ...filter(all, view) };
+}
+
+/** Which of the rows pass, and how many would pass in each state view. */
+export function filter(rows: Iterable<RowFacts>, view: View): Pick<Arrangement, 'shown' | 'counts'> {
+  const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const counts: Record<StateView, number> = { all: 0, running: 0, unhealthy: 0, stopped: 0 };
+  const shown = new Set<string>();
+  for (const row of rows) {
+    if (!words.every((word) => row.search.includes(word))) continue;
+    for (const state of VIEWS) if (inView(row, state)) counts[state]++;
+    if (inView(row, view.state)) shown.add(row.id);
+  }
+  return { shown, counts };
 }
 
 /** What a group's header says about all its members, filtered out or not. */
 export function rollUp(members: Iterable<RowFacts>, figures: ReadonlyMap<string, Figures>): RollUp {
   let running = 0;
   let total = 0;
-  let cpu: number | null = null;
-  let memory: number | null = null;
+  let cpu: number | null = 0;
+  let memory: number | null = 0;
   for (const row of members) {
     total++;
-    if (row.state === 'running') running++;
+    if (row.state !== 'running') continue;
+    running++;
     const known = figures.get(row.id);
-    if (known?.cpu != null) cpu = (cpu ?? 0) + known.cpu;
-    if (known?.memory != null) memory = (memory ?? 0) + known.memory;
+    cpu = cpu === null || known?.cpu == null ? null : cpu + known.cpu;
+    memory = memory === null || known?.memory == null ? null : memory + known.memory;
   }
-  return { running, total, cpu, memory };
+  return running > 0 ? { running, total, cpu, memory } : { running, total, cpu: null, memory: null };
 }
 
 /** Reads the view from a page's query string, ignoring what it does not understand (the server refuses it). */

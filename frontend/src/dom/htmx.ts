@@ -17,22 +17,27 @@ interface InternalApi {
 let api: InternalApi | undefined;
 
 /** Attributes that scripts own on live elements: a morph with server HTML must not take them away. */
-const OWNED_BY_SCRIPTS = new Set(['hidden', 'data-cursor', 'tabindex', 'aria-busy']);
+const OWNED_BY_SCRIPTS = new Set(['hidden', 'aria-busy', 'aria-expanded', 'title']);
+
+/** What scripts fill with figures at 1 Hz; HTML that arrives in between carries none. */
+const LIVE = '[data-live], .sp, .mm, .nn';
+
+/** Whether scripts have already filled `old` with what `fresh` would only empty again. */
+function isFilledByScripts(old: Element, fresh: Element): boolean {
+  if (old.matches(LIVE)) return fresh.matches(LIVE);
+  return (
+    old instanceof HTMLTimeElement && fresh instanceof HTMLTimeElement && old.dateTime === fresh.dateTime
+  );
+}
 
 function defineExtension(): void {
   htmx.registerExtension('dockerui', {
     init(internal: InternalApi) {
       api = internal;
     },
-    // Live figures are written by scripts at 1 Hz; HTML that arrives in between carries older ones or none.
-    htmx_before_morph_node(old: Element, detail: { newNode: Node }): boolean {
+    htmx_before_morph_node(old: Node, detail: { newNode: Node }): boolean {
       const fresh = detail.newNode;
-      return !(
-        fresh instanceof Element &&
-        old instanceof Element &&
-        old.hasAttribute('data-live') &&
-        fresh.hasAttribute('data-live')
-      );
+      return !(old instanceof Element && fresh instanceof Element && isFilledByScripts(old, fresh));
     },
     htmx_before_morph_attr(
       _element: Element,
@@ -50,11 +55,14 @@ export function parseFragment(html: string): DocumentFragment {
   return template.content;
 }
 
-/** Turns `old` into the element that `fragment` holds, keeping focus, carets, ticks and everything unchanged. */
-export function morph(old: Element, fragment: DocumentFragment): void {
+/** Turns `old` into `fresh`, keeping focus, carets, ticks and everything unchanged; `fresh` is used up. */
+export function morph(old: Element, fresh: Element): void {
   if (api === undefined) throw new Error('htmx is not initialised');
+  const fragment = document.createDocumentFragment();
+  fragment.append(fresh);
+  const hasBehaviour = fresh.outerHTML.includes(' hx-');
   api.morph(old, fragment, false);
-  if (old.isConnected) htmx.process(old);
+  if (hasBehaviour && old.isConnected) htmx.process(old);
 }
 
 /** The button that shows a request's progress: the one that was pressed, or the form's own. */

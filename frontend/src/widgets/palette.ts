@@ -8,7 +8,6 @@ import { el, icon } from '../dom/elements';
 import { addShortcuts } from '../dom/keyboard';
 import { hit } from '../dom/listen';
 import { requestJson } from '../dom/request';
-import { cycleTheme } from './theme';
 
 interface Offered {
   readonly section: string;
@@ -64,7 +63,7 @@ function always(): Command[] {
       icon: 'moon',
       label: 'Switch theme',
       keywords: 'dark light',
-      run: cycleTheme,
+      run: () => document.querySelector<HTMLElement>('[data-theme-toggle]')?.click(),
     },
   ];
 }

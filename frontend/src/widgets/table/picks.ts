@@ -1,0 +1,69 @@
+/** Ticked rows and the bar that acts on them. Rows that the filter hides are never acted upon: they lose their tick. */
+import { type Disposable, Disposables } from '../../core/disposable';
+import { count } from '../../core/format';
+import { Selection } from '../../core/selection';
+import { hit, listen } from '../../dom/listen';
+import { type Rows, shortId } from './rows';
+
+export class Picks implements Disposable {
+  readonly selection = new Selection();
+  readonly #release = new Disposables();
+
+  constructor(
+    readonly root: HTMLElement,
+    readonly rows: Rows,
+  ) {
+    this.#release.add(listen(root, 'click', (event) => this.#click(event)));
+    this.#release.add(listen(document, 'click', (event) => hit(event, '[data-clear]') && this.clear()));
+  }
+
+  dispose(): void {
+    this.#release.dispose();
+  }
+
+  get ids(): string[] {
+    return this.rows.visible.filter((id) => this.selection.has(id));
+  }
+
+  toggle(id: string): void {
+    this.selection.toggle(id);
+    this.tell();
+  }
+
+  clear(): void {
+    this.selection.clear();
+    this.tell();
+  }
+
+  /** Keeps only ticks on rows that can be seen, and shows all of them. */
+  tell(): void {
+    const visible = this.rows.visible;
+    const reachable = new Set(visible);
+    for (const id of this.selection.ids) if (!reachable.has(id)) this.selection.forget(id);
+    for (const [id, row] of this.rows.rows) {
+      const box = row.element.querySelector<HTMLInputElement>('.pick');
+      if (box && box.checked !== this.selection.has(id)) box.checked = this.selection.has(id);
+    }
+    const all = this.root.querySelector<HTMLInputElement>('[data-select-all], thead input[type=checkbox]');
+    if (all) {
+      all.checked = visible.length > 0 && this.selection.size === visible.length;
+      all.indeterminate = this.selection.size > 0 && !all.checked;
+    }
+    for (const place of document.querySelectorAll('[data-selected]'))
+      place.textContent = String(this.selection.size);
+    const bar = document.querySelector('.bulk');
+    bar?.setAttribute('aria-label', `Actions for ${count(this.selection.size, 'selected container')}`);
+  }
+
+  #click(event: MouseEvent): void {
+    const box = hit<HTMLInputElement>(event, 'input.pick, thead input[type=checkbox]');
+    if (!box) return;
+    if (!box.matches('.pick')) this.selection.setAll(this.rows.visible, box.checked);
+    else {
+      const id = shortId(box.closest('tr')?.dataset.id ?? '');
+      if (event.shiftKey) this.selection.range(id, box.checked, this.rows.visible);
+      else this.selection.set(id, box.checked);
+    }
+    this.tell();
+  }
+}

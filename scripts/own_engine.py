@@ -16,6 +16,7 @@ import fcntl
 import ipaddress
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -244,13 +245,24 @@ class OwnEngine:
             if pid is not None:
                 os.kill(pid, signal.SIGTERM)
                 _wait_gone(pid, 30.0)
-            name = "dui%05d" % self.key
-            if Path("/sys/class/net", name).exists():
-                _ip("link", "del", name)
+            self._leave_network()
+            shutil.rmtree(str(self.exec_root), ignore_errors=True)
         if purge:
             shutil.rmtree(str(self.folder))
-            shutil.rmtree(str(self.exec_root), ignore_errors=True)
         return pid is not None
+
+    def _leave_network(self) -> None:
+        """Take away the bridges and, where it managed them, the iptables rules that dockerd leaves behind."""
+        state = self.folder / "bridge"
+        if not state.exists():
+            return
+        prefix = "10.%s." % state.read_text()
+        for line in _ip("-o", "-4", "addr").splitlines():
+            words = line.split()
+            if words[3].startswith(prefix) and Path("/sys/class/net", words[1], "bridge").exists():
+                _ip("link", "del", words[1])
+        if self._last_rung() == "iptables":
+            forget_iptables(prefix)
 
 
 def install_engine() -> None:
@@ -270,6 +282,26 @@ def iptables_free(*, ours: bool) -> bool:
         ["iptables", "-w", "-t", "nat", "-S"], capture_output=True, text=True, check=False
     )
     return listing.returncode == 0 and (ours or "-N DOCKER" not in listing.stdout)
+
+
+def forget_iptables(prefix: str) -> None:
+    """Delete Docker's chains and what leads to them: they are ours, no other Engine was there when we began.
+
+    ``prefix`` begins the addresses of our networks. Rules of the machine's owner in DOCKER-USER stay.
+    """
+    for table in ("nat", "filter"):
+        rules = _iptables(table, "-S").splitlines()
+        own = [r for r in rules if r.startswith("-A DOCKER-USER") and r != "-A DOCKER-USER -j RETURN"]
+        ours = re.compile(r"-j DOCKER|-[io] dui\d|-[io] br-[0-9a-f]{12}|-[sd] %s" % re.escape(prefix))
+        for rule in rules:
+            leads_to_ours = rule.startswith("-A ") and not rule.startswith("-A DOCKER") and ours.search(rule)
+            if leads_to_ours and not (own and "-j DOCKER-USER" in rule):
+                _iptables(table, "-D", *rule.split()[1:])
+        chains = [r.split()[1] for r in rules if r.startswith("-N DOCKER")]
+        chains = [chain for chain in chains if not (own and chain == "DOCKER-USER")]
+        for action in ("-F", "-X"):
+            for chain in chains:
+                _iptables(table, action, chain)
 
 
 def free_second_octet(first: int) -> int:
@@ -301,6 +333,12 @@ def _ip(*arguments: str) -> str:
     return subprocess.run(
         command, capture_output=True, text=True, check=True, env={**os.environ, "PATH": _path()}
     ).stdout
+
+
+def _iptables(table: str, *arguments: str) -> str:
+    command = ["iptables", "-w", "-t", table, *arguments]
+    environment = {**os.environ, "PATH": _path()}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
 
 
 def _can_unshare() -> bool:

@@ -28,7 +28,7 @@ from own_engine import OwnEngine
 
 TEST_ENGINE = ROOT / "var" / "test-engine"
 ENGINE_ADVICE = (
-    "run as root on Debian or Ubuntu, or name an Engine that you can afford to lose (the tests create, remove "
+    "run as root on Debian or Ubuntu, or name an Engine that you can afford to lose (tests create, remove "
     "and prune): DOCKERUI_TEST_ENGINE=unix:///path/docker.sock make test. Without any: make test-fast"
 )
 NOTHING_SELECTED = 5  # pytest's exit code

@@ -34,8 +34,6 @@ from .hub import Hub, Source
 from .subscription import Gap, Measure, Subscription
 
 _OVERLAP = 2 * 10**9  # events are stamped before they are queued: times arrive nearly in order
-    2 * 10**9
-)  # events are stamped before they are queued: the order of times is not quite that of arrival
 _REMEMBERED = 2048
 _STALL = 0.1  # seconds after which the Engine drops events for a reader whose queue is full
 _BACKLOG = 128  # events in one read: about half of what a unix socket holds

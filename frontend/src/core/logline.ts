@@ -31,6 +31,12 @@ class Unfinished {
   nano = 0;
   begun = false;
 
+  begin(time: Instant): void {
+    this.begun = true;
+    this.sec = time.sec;
+    this.nano = time.nano;
+  }
+
   add(data: Uint8Array, start: number, end: number): void {
     const size = this.length + end - start;
     if (size > this.buffer.length) {
@@ -65,10 +71,10 @@ export class LineAssembler {
     let at = start;
     do {
       const feed = data.indexOf(LF, at);
-      const stop = feed < 0 || feed >= end ? end : feed;
-      this.#part(held, data, at, stop, flags);
-      if (stop === end) return;
-      this.#finish(held, flags);
+      const whole = feed >= 0 && feed < end;
+      const stop = whole ? feed : end;
+      const text = this.#stamp.read(data, at, stop);
+      this.#part(held, data, text < 0 ? at : text, stop, whole, flags);
       at = stop + 1;
     } while (at < end);
   }
@@ -95,29 +101,30 @@ export class LineAssembler {
     }
   }
 
-  /** Takes `data[at, stop)` as a part of a line and hands the line on when nothing had to be held back. */
-  #part(held: Unfinished, data: Uint8Array, at: number, stop: number, flags: number): void {
-    const text = this.#stamp.read(data, at, stop);
-    const from = text < 0 ? at : text;
-    if (!held.begun) {
-      held.begun = true;
-      held.sec = this.#stamp.sec;
-      held.nano = this.#stamp.nano;
-      if (data[stop] === LF) {
-        this.#emit(data, from, stop, held, flags);
-        held.length = -1;
-        return;
-      }
+  /** Takes a part of a line, the last one if `whole`; a line in one piece is handed on without being copied. */
+  #part(
+    held: Unfinished,
+    data: Uint8Array,
+    start: number,
+    stop: number,
+    whole: boolean,
+    flags: number,
+  ): void {
+    if (!held.begun && whole) {
+      this.#emit(data, start, stop, this.#stamp, flags);
+      return;
     }
-    held.add(data, from, stop);
-    if (held.length >= MAX_LINE) {
+    if (!held.begun) held.begin(this.#stamp);
+    held.add(data, start, stop);
+    if (whole) this.#finish(held, flags);
+    else if (held.length >= MAX_LINE) {
       this.#emit(held.buffer, 0, held.length, held, flags | CONTINUES);
       held.length = 0;
     }
   }
 
   #finish(held: Unfinished, flags: number): void {
-    if (held.length >= 0) this.#emit(held.buffer, 0, held.length, held, flags);
+    this.#emit(held.buffer, 0, held.length, held, flags);
     held.reset();
   }
 

@@ -53,7 +53,7 @@ export interface Arrangement {
 export interface RollUp {
   readonly running: number;
   readonly total: number;
-  /** Sums over the members that run; null while any of them has no figures: a part is not a sum. */
+  /** Sums over the members that have processes; null while any of them has no figures: a part is not a sum. */
   readonly cpu: number | null;
   readonly memory: number | null;
 }
@@ -88,6 +88,11 @@ export function badge(row: RowFacts): string {
   return row.state === 'running' && (row.health === 'unhealthy' || row.health === 'starting')
     ? row.health
     : row.state;
+}
+
+/** Whether it has processes, and so figures. */
+export function hasFigures(row: RowFacts): boolean {
+  return row.state === 'running' || row.state === 'paused';
 }
 
 /** The same rule as the server's (`ListView.shows`). */
@@ -164,18 +169,20 @@ export function filter(rows: Iterable<RowFacts>, view: View): Pick<Arrangement, 
 /** What a group's header says about all its members, filtered out or not. */
 export function rollUp(members: Iterable<RowFacts>, figures: ReadonlyMap<string, Figures>): RollUp {
   let running = 0;
+  let measured = 0;
   let total = 0;
   let cpu: number | null = 0;
   let memory: number | null = 0;
   for (const row of members) {
     total++;
-    if (row.state !== 'running') continue;
-    running++;
+    if (row.state === 'running') running++;
+    if (!hasFigures(row)) continue;
+    measured++;
     const known = figures.get(row.id);
     cpu = cpu === null || known?.cpu == null ? null : cpu + known.cpu;
     memory = memory === null || known?.memory == null ? null : memory + known.memory;
   }
-  return running > 0 ? { running, total, cpu, memory } : { running, total, cpu: null, memory: null };
+  return measured > 0 ? { running, total, cpu, memory } : { running, total, cpu: null, memory: null };
 }
 
 /** Reads the view from a page's query string, ignoring what it does not understand (the server refuses it). */

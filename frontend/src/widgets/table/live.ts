@@ -4,7 +4,7 @@
  */
 import { type Disposable, Disposables } from '../../core/disposable';
 import type { Channel, ServerMessage } from '../../core/socket';
-import { type Figures, isLive, rollUp, type View } from '../../core/table';
+import { type Figures, hasFigures, isLive, rollUp, type View } from '../../core/table';
 import { listen } from '../../dom/listen';
 import type { Ctx } from '../../registry';
 import { LiveCells, showRollUp, type Usage } from './cells';
@@ -70,7 +70,8 @@ export class LiveFigures implements Disposable {
   /** A container changed: figures of one that stopped are no longer true. */
   refresh(ids: Iterable<string>): void {
     for (const id of ids) {
-      if (this.rows.rows.get(id)?.facts.state === 'running') continue;
+      const facts = this.rows.rows.get(id)?.facts;
+      if (facts && hasFigures(facts)) continue;
       this.figures.delete(id);
       this.#cells.delete(id);
     }
@@ -106,9 +107,8 @@ export class LiveFigures implements Disposable {
     projects.delete(''); // loose containers have no sums
     const ids: string[] = [];
     for (const row of this.rows.rows.values()) {
-      const running = row.facts.state === 'running';
       const near = this.#onScreen.has(row.element) || projects.has(row.facts.project);
-      if (running && (everything || near)) ids.push(row.element.dataset.id ?? '');
+      if (hasFigures(row.facts) && (everything || near)) ids.push(row.element.dataset.id ?? '');
     }
     return ids.slice(0, MOST_WATCHED);
   }
@@ -135,7 +135,7 @@ export class LiveFigures implements Disposable {
     for (const [id, tuple] of Object.entries((message.rows ?? {}) as Record<string, Tuple>)) {
       const short = shortId(id);
       const row = this.rows.rows.get(short);
-      if (row?.facts.state !== 'running') continue;
+      if (!row || !hasFigures(row.facts)) continue;
       const shown = this.#cellsOf(short)?.show(usageOf(tuple));
       if (shown) this.figures.set(short, shown);
       projects.add(row.facts.project);

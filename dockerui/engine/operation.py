@@ -167,7 +167,7 @@ class Operation:
     def _filters(self, query: Mapping[str, Any], version: ApiVersion | None) -> dict[str, list[str]]:
         declared = self.declared["filter"]
         given = query.get("filters") if declared else None
-        if not given:
+        if given is None:
             return {}
         if not isinstance(given, Mapping):
             raise InvalidArgument(f"{self.name}: filters must be a mapping of names to values")

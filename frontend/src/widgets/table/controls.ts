@@ -34,7 +34,7 @@ export class Controls implements Disposable {
     this.#release.add(listen(root, 'click', (event) => this.#click(event)));
     this.#release.add(listen(document, 'change', (event) => this.#change(event)));
     this.#release.add(() => window.clearTimeout(this.#urlTimer));
-    this.#hideColumns((preferences.get(COLUMNS_KEY) ?? '').split(' ').filter(Boolean));
+    this.#hideColumns(this.#chosenColumns());
     this.#describe();
   }
 
@@ -102,11 +102,21 @@ export class Controls implements Disposable {
       this.#set({ state: input.value as StateView }, false);
     }
     if (input.dataset.column !== undefined) {
-      const boxes = document.querySelectorAll<HTMLInputElement>('input[data-column]');
-      const hidden = [...boxes].filter((box) => !box.checked).map((box) => box.dataset.column ?? '');
+      const hidden = this.#unticked();
       preferences.set(COLUMNS_KEY, hidden.join(' '));
       this.#hideColumns(hidden);
     }
+  }
+
+  /** What was chosen before, or what the page's own ticks say. */
+  #chosenColumns(): string[] {
+    const stored = preferences.get(COLUMNS_KEY);
+    return stored === null ? this.#unticked() : stored.split(' ').filter(Boolean);
+  }
+
+  #unticked(): string[] {
+    const boxes = document.querySelectorAll<HTMLInputElement>('input[data-column]');
+    return [...boxes].filter((box) => !box.checked).map((box) => box.dataset.column ?? '');
   }
 
   #hideColumns(hidden: readonly string[]): void {

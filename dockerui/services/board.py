@@ -56,6 +56,7 @@ class Snapshot:
             "unhealthy": by_badge["unhealthy"],
             "paused": by_badge["paused"],
             "restarting": by_badge["restarting"],
+            "exited": by_state["exited"] + by_state["created"] + by_state["dead"],
             "stopped": by_state["exited"] + by_state["created"] + by_state["dead"],
         }
 
@@ -97,6 +98,7 @@ class Board:
     """Rows with revisions. Every method but `snapshot` is for the loop's own thread."""
 
     snapshot: Snapshot = field(default_factory=lambda: Snapshot({}, secrets.token_hex(4)))
+    failure: BaseException | None = None
     _entries: dict[str, _Entry] = field(default_factory=dict)
     _gone: OrderedDict[str, tuple[int, str]] = field(default_factory=OrderedDict)
     _forgotten: int = 0  # the newest revision whose removals are no longer all remembered
@@ -118,8 +120,29 @@ class Board:
         if problem != self.snapshot.problem:
             self._publish(problem)
 
+    def fail(self, error: BaseException) -> None:
+        """There will be no rows any more, because of `error`: whoever asks gets it raised."""
+        self.failure = error
+        self._tell()
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether there was a list at all."""
+        return self.snapshot.revision > 0 and self.failure is None
+
+    async def first(self) -> None:
+        """Wait until the board is filled or says what keeps it from it."""
+        while self.snapshot.revision == 0 and self.failure is None:
+            await self._news.wait()
+        if self.failure is not None:
+            raise self.failure
+
     def since(self, seen: str) -> Change | None:
         """What whoever has seen `Snapshot.seen` lacks; None if nothing. One object for all who ask."""
+        if self.failure is not None:
+            raise self.failure
+        if self.snapshot.revision == 0:
+            return None
         epoch, _, number = seen.partition(".")
         revision = int(number) if epoch == self.snapshot.epoch and number.isdecimal() else -1
         if revision == self.snapshot.revision:
@@ -132,7 +155,7 @@ class Board:
 
     async def news(self, seen: str) -> None:
         """Wait until there is something that `seen` lacks."""
-        while seen == self.snapshot.seen:
+        while self.failure is None and (self.snapshot.revision == 0 or seen == self.snapshot.seen):
             await self._news.wait()
 
     def _change(self, revision: int) -> Change:
@@ -163,5 +186,8 @@ class Board:
         rows = {id_: entry.row for id_, entry in self._entries.items()}
         self.snapshot = Snapshot(rows, self.snapshot.epoch, self.snapshot.revision + 1, problem)
         self._changes.clear()
+        self._tell()
+
+    def _tell(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()

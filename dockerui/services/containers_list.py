@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from dockerui.services.container_row import Row
 from dockerui.services.errors import BadInput
@@ -204,8 +203,3 @@ def _choice(key: str, value: str, allowed: Sequence[str]) -> str:
 
 def _last(params: Mapping[str, Sequence[str]], key: str) -> str:
     return params[key][-1] if params.get(key) else ""
-
-
-def without(pairs: Iterable[tuple[str, str]], gone: tuple[str, str]) -> str:
-    """The query string that is left when one filter is taken away."""
-    return urlencode([pair for pair in pairs if pair != gone])

@@ -1,8 +1,9 @@
-"""Who the holders of login sessions are now: asked when a socket opens and every few seconds while it is open."""
+"""Who holds a login session now: asked when a socket opens, and every few seconds while it is open."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -14,17 +15,26 @@ from django.contrib.auth import (
     get_user_model,
     load_backend,
 )
-from django.contrib.auth.models import AbstractBaseUser
-from django.utils.crypto import constant_time_compare
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.crypto import constant_time_compare as _same
 
 from dockerui.access import Actor
+from dockerui.accounts.models import User
+
+STARTED, SEEN = "started_at", "seen_at"  # Unix seconds that a login session keeps of itself
+
+
+def is_over(session: Mapping[str, Any] | SessionBase, now: float) -> bool:
+    """Whether a login has been idle for too long or is too old."""
+    started, seen = float(session.get(STARTED, now)), float(session.get(SEEN, now))
+    return now - seen > settings.DOCKERUI_SESSION_IDLE or now - started > settings.DOCKERUI_SESSION_MAX
 
 
 def actors_of(session_keys: Collection[str]) -> dict[str, Actor]:
     """The actor behind each login session, from the database (synchronous).
 
-    Missing are sessions that ended or expired, whose user is gone or inactive, and whose password has changed since.
-    The look-up does not prolong a session.
+    Missing are sessions that ended, were idle for too long or are too old, whose user is gone or inactive,
+    and whose password has changed since. The look-up does not prolong a session.
     """
     found = ((key, _actor(key)) for key in session_keys if key)
     return {key: actor for key, actor in found if actor is not None}
@@ -33,10 +43,15 @@ def actors_of(session_keys: Collection[str]) -> dict[str, Actor]:
 def _actor(session_key: str) -> Actor | None:
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     data: dict[str, Any] = store.load()
-    if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+    backend = data.get(BACKEND_SESSION_KEY)
+    if (
+        SESSION_KEY not in data
+        or is_over(data, time.time())
+        or backend not in settings.AUTHENTICATION_BACKENDS
+    ):
         return None
     user_id = get_user_model()._meta.pk.to_python(data[SESSION_KEY])
-    user: AbstractBaseUser | None = load_backend(data[BACKEND_SESSION_KEY]).get_user(user_id)
-    if user is None or not constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+    user: User | None = load_backend(backend).get_user(user_id)
+    if user is None or not _same(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
     return Actor.for_user(user, session_key)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from dockerui.services.errors import describe
+from dockerui.streams import WindowClosed
 from dockerui.ws.errors import FLOOD, Breach
 from dockerui.ws.topic import ChannelHandle, Topic
 
@@ -30,7 +31,7 @@ class Channel:
         handle: ChannelHandle,
         *,
         ended: Callable[[Channel], None],
-        broken: Callable[[Breach], Awaitable[None]],
+        broken: Callable[[Breach], None],
     ) -> None:
         self.topic = topic
         self.handle = handle
@@ -62,6 +63,8 @@ class Channel:
     async def _run(self) -> None:
         try:
             reason = await self.topic.run()
+        except WindowClosed:
+            pass  # the channel was closed while the topic waited for credit
         except Exception as error:
             await self._fail(error)
         else:
@@ -101,7 +104,7 @@ class Channel:
 
     async def _fail(self, error: Exception) -> None:
         if isinstance(error, Breach):
-            await self._broken(error)
+            self._broken(error)
             return
         problem = describe(error, self.topic.actor)
         if problem.status == 500:
@@ -112,4 +115,4 @@ class Channel:
         try:
             await self.handle.post(ev, **fields)
         except Breach as breach:
-            await self._broken(breach)
+            self._broken(breach)

@@ -72,7 +72,7 @@ async def socket_consumer(
                 try:
                     await session.receive(message.get("text"), message.get("bytes"))
                 except Breach as breach:
-                    await session.end(breach)
+                    session.end(breach)
     finally:
         keeper().discard(session)
         await session.shut()

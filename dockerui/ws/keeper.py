@@ -72,7 +72,7 @@ class Keeper:
             await self._check()
             if time.monotonic() - self._pinged >= PING_EVERY:
                 self._pinged = time.monotonic()
-                await self._ping()
+                self._ping()
 
     async def _check(self) -> None:
         sessions = list(self._sessions)
@@ -82,29 +82,24 @@ class Keeper:
             self._failures += 1
             log.exception("cannot tell who is still logged in")
             if self._failures > 1:
-                await self._end_all(sessions, Breach(1011, "cannot tell who is still logged in"))
+                for session in sessions:
+                    session.end(Breach(1011, "cannot tell who is still logged in"))
             return
         self._failures = 0
         for session in sessions:
             actor: Actor | None = actors.get(session.actor.session_key)
             if actor is None:
-                await session.end(Breach(NOT_LOGGED_IN, "logged out"))
+                session.end(Breach(NOT_LOGGED_IN, "logged out"))
             elif actor != session.actor:
-                await session.recheck(actor)
+                session.recheck(actor)
 
-    async def _ping(self) -> None:
+    def _ping(self) -> None:
         silent = time.monotonic() - SILENCE
         for session in list(self._sessions):
-            try:
-                if session.heard < silent:
-                    raise Breach(SILENT, "no answer")
-                await session.outbox.post('{"ev":"ping"}')
-            except Breach as breach:
-                await session.end(breach)
-
-    async def _end_all(self, sessions: list[Session], breach: Breach) -> None:
-        for session in sessions:
-            await session.end(breach)
+            if session.heard < silent:
+                session.end(Breach(SILENT, "no answer"))
+            else:
+                session.ping()
 
 
 def keeper() -> Keeper:

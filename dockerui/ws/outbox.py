@@ -61,12 +61,11 @@ class Outbox:
 
     async def close(self, code: int, reason: str) -> None:
         """Close the socket; later frames are dropped and waiting senders let go."""
-        if not self.closed:
-            self.mute()
-            await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        self.mute()
+        await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     def mute(self) -> None:
-        """The socket is gone: drop what comes and let waiting senders go."""
+        """The socket is as good as gone: drop what comes and let waiting senders go."""
         self.closed = True
         self._room.set()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 import orjson
@@ -40,11 +41,18 @@ class Session:
         elif text is not None:
             await self._message(text)
 
-    async def end(self, breach: Breach) -> None:
-        """Close the socket with the breach's code and stop everything on it."""
-        await self.outbox.close(breach.code, breach.reason)
-        for channel in list(self._channels.values()):  # last: the caller may be one of them
+    def end(self, breach: Breach) -> None:
+        """Close the socket with the breach's code and stop everything on it. Waits for nobody."""
+        if self.outbox.closed:
+            return
+        self.outbox.mute()
+        self._run(self.outbox.close(breach.code, breach.reason))
+        for channel in list(self._channels.values()):
             self._drop(channel)
+
+    def ping(self) -> None:
+        """Ask whether the browser lives. Waits for nobody."""
+        self._run(self._ping())
 
     async def shut(self) -> None:
         """The socket is gone: stop every channel and wait until the last has cleaned up."""
@@ -54,13 +62,13 @@ class Session:
         while self._leaving:
             await asyncio.wait(self._leaving)
 
-    async def recheck(self, actor: Actor) -> None:
+    def recheck(self, actor: Actor) -> None:
         """Take over the actor as it is now; end the socket if an open channel is no longer allowed."""
         self.actor = actor
         for channel in list(self._channels.values()):
             channel.topic.actor = actor
             if not _may(actor, type(channel.topic)):
-                await self.end(Breach(NOT_ALLOWED, "a permission was withdrawn"))
+                self.end(Breach(NOT_ALLOWED, "a permission was withdrawn"))
                 return
 
     def _count(self) -> None:
@@ -133,9 +141,20 @@ class Session:
 
     def _drop(self, channel: Channel) -> None:
         self._channels.pop(channel.handle.number, None)
-        task = channel.cancel()
+        self._track(channel.cancel())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._track(asyncio.create_task(work))
+
+    def _track(self, task: asyncio.Task[None]) -> None:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
+
+    async def _ping(self) -> None:
+        try:
+            await self.outbox.post('{"ev":"ping"}')
+        except Breach as breach:
+            self.end(breach)
 
     def _forget(self, channel: Channel) -> None:
         if self._channels.get(channel.handle.number) is channel:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from dockerui.ws.topic import Topic
+from dockerui.ws.topics.containers import ContainersTopic
 
-TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in ()}
+TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in (ContainersTopic,)}

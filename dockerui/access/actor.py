@@ -1,0 +1,37 @@
+"""Who acts: a person, or the server itself. Pages, sockets and jobs all arrive as one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from dockerui.access.roles import permissions_of
+
+if TYPE_CHECKING:
+    from dockerui.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`session_key` is the login session it acts through; empty where there is none."""
+
+    kind: Literal["user", "system"]
+    user_id: int | None
+    name: str
+    permissions: frozenset[str]
+    session_key: str = ""
+
+    @classmethod
+    def for_user(cls, user: User, session_key: str | None) -> Actor:
+        """The actor behind an account; a disabled account may do nothing."""
+        granted = permissions_of(user.role) if user.is_active else frozenset[str]()
+        return cls("user", user.pk, user.get_username(), granted, session_key or "")
+
+    @classmethod
+    def system(cls) -> Actor:
+        """The server itself, for work that nobody asked for: collecting, cleaning up."""
+        return cls("system", None, "system", permissions_of("admin"))
+
+    def may(self, permission: str) -> bool:
+        """Whether the permission is granted, for showing and hiding; what must not happen is refused by `authorise`."""
+        return permission in self.permissions

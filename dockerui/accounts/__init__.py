@@ -1,0 +1,1 @@
+"""People: accounts, login sessions, the first set-up."""

@@ -1,0 +1,196 @@
+"""Django's settings. What an operator may set comes from dockerui/env.py; docs/settings.md explains it."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dockerui import env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+if _unknown := env.unknown():
+    raise env.BadSetting(f"Unknown settings: {', '.join(_unknown)}. docs/settings.md lists those that exist.")
+
+DATA = env.folder("DOCKERUI_DATA", ROOT / "var")
+DOCKERUI_ENGINE = env.text("DOCKERUI_ENGINE")
+DOCKERUI_URL = env.origin("DOCKERUI_URL")
+DOCKERUI_TRUSTED_PROXIES = env.words("DOCKERUI_TRUSTED_PROXIES")
+_secure = env.flag("DOCKERUI_SECURE")
+SECURE = DOCKERUI_URL.startswith("https:") if _secure is None else _secure
+DEBUG = bool(env.flag("DOCKERUI_DEBUG"))
+
+
+def _secret_key() -> str:
+    """The key given, or one made at the first start and kept readable by its owner only."""
+    if given := env.text("DOCKERUI_SECRET_KEY"):
+        if len(given) < 32:
+            raise env.BadSetting("DOCKERUI_SECRET_KEY must have at least 32 characters.")
+        return given
+    path = DATA / "secret.key"
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # made at an earlier start
+    return path.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+
+# A name that a browser can only mean us by: the public one, or any when none is set, since a stranger's first
+# `make run` may be opened under any name of the machine. Origins are checked against the Host header besides.
+ALLOWED_HOSTS = (
+    [urlsplit(DOCKERUI_URL).hostname or "", *env.words("DOCKERUI_HOSTS")] if DOCKERUI_URL else ["*"]
+)
+CSRF_TRUSTED_ORIGINS = [DOCKERUI_URL] if DOCKERUI_URL else []
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_htmx",
+    "csp",
+    "axes",
+    "dockerui.accounts",
+    "dockerui.audit",
+    "dockerui.jobs",
+    "dockerui.serve",
+    "dockerui.web",
+]
+
+MIDDLEWARE = [
+    "dockerui.web.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "dockerui.web.middleware.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dockerui.web.middleware.SessionLimitsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "dockerui.web.errors.ErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "dockerui.urls"
+ASGI_APPLICATION = "dockerui.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "dockerui.web.context.shell",
+            ],
+            "loaders": [
+                ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"]),
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.database("DOCKERUI_DATABASE_URL", DATA / "dockerui.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_redis = env.text("DOCKERUI_REDIS_URL")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}
+    if _redis
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+DOCKERUI_SESSION_IDLE = env.number("DOCKERUI_SESSION_IDLE", 60)
+DOCKERUI_SESSION_MAX = env.number("DOCKERUI_SESSION_MAX", 60)
+SESSION_COOKIE_AGE = DOCKERUI_SESSION_MAX
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-dockerui" if SECURE else "dockerui"
+CSRF_COOKIE_NAME = "__Host-dockerui-csrf" if SECURE else "dockerui-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "dockerui.web.errors.csrf_failure"
+
+AXES_FAILURE_LIMIT = env.number("DOCKERUI_LOCKOUT_FAILURES", 1)
+AXES_COOLOFF_TIME = env.number("DOCKERUI_LOCKOUT_SECONDS", 1) / 3600
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_CLIENT_IP_CALLABLE = "dockerui.web.client_address.client_address"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_CALLABLE = "dockerui.web.views.accounts.locked_out"
+
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DOCKERUI_TRUSTED_PROXIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_SELF = ["'self'"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": _SELF,
+        "style-src": _SELF,
+        "img-src": _SELF,
+        "font-src": _SELF,
+        "connect-src": _SELF,
+        "worker-src": _SELF,
+        "base-uri": ["'none'"],
+        "form-action": _SELF,
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "dockerui": {"level": "INFO"},
+        # Its message holds the path of the request, which may hold a token; our error page logs what is needed.
+        "django.request": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
+        "axes": {"level": "ERROR"},
+    },
+}

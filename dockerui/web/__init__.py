@@ -1,0 +1,1 @@
+"""Pages: addresses, views, forms, errors. Views parse, call one service, render."""

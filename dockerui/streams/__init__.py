@@ -1,19 +1,36 @@
 """Live data: one upstream per source, any number of viewers, fixed memory. No Django, no Channels."""
 
+from .coalesce import Coalescer
 from .credit import CreditWindow, WindowClosed
 from .events import Down, EventFeed, FeedItem, Resync
 from .hub import Hub, Source, transient
+from .logs import LogCut, LogEnd, LogItem, LogOptions, LogSource, SharedLogs
+from .merge import Merged, MergeWindow
+from .records import Cursor, FrameRecords, LineRecords, LogChunk
 from .subscription import Gap, Measure, Subscription
 
 __all__ = [
+    "Coalescer",
     "CreditWindow",
+    "Cursor",
     "Down",
     "EventFeed",
     "FeedItem",
+    "FrameRecords",
     "Gap",
     "Hub",
+    "LineRecords",
+    "LogChunk",
+    "LogCut",
+    "LogEnd",
+    "LogItem",
+    "LogOptions",
+    "LogSource",
     "Measure",
+    "MergeWindow",
+    "Merged",
     "Resync",
+    "SharedLogs",
     "Source",
     "Subscription",
     "WindowClosed",

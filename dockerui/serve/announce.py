@@ -4,8 +4,6 @@ import socket
 
 from django.conf import settings
 
-from dockerui.accounts import setup
-
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  (compared, never bound)
 
 
@@ -18,10 +16,11 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
-def line(host: str, port: int) -> str:
-    """Address, and while there is no account the one-time set-up link."""
+def line(host: str, port: int, link: str | None) -> str:
+    """Address, and while there is no account the one-time set-up link (`setup.new_link`, asked for beforehand:
+    this runs on the event loop, where the database cannot be asked).
+    """
     base = address(host, port)
-    link = setup.new_link()
     if link is None:
         return f"dockerui is at {base}/"
     return f"dockerui is at {base}/ · make the first account (link works once): {base}{link}"

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
+from dockerui.accounts import setup
 from dockerui.serve import announce, lifecycle
 
 ROLES = ("all", "web", "worker")
@@ -51,12 +52,13 @@ class Command(BaseCommand):
 
         from dockerui.serve.server import Server  # installs Twisted's reactor: only in a process that serves
 
+        link = setup.new_link()
         server = Server(
             import_string(settings.ASGI_APPLICATION),
             endpoints=build_endpoint_description_strings(host=host, port=port),
             on_start=lambda: lifecycle.start(role),
             on_stop=lifecycle.stop,
-            on_listening=lambda real_port: self.stdout.write(announce.line(host, real_port)),
+            on_listening=lambda real_port: self.stdout.write(announce.line(host, real_port, link)),
         )
         server.run()
         if server.failure:

@@ -23,7 +23,10 @@ Input = bytes | tuple[str, dict[str, Any]]
 
 
 class Channel:
-    """Runs a topic; `ended` is called once when it is over, `broken` when it met a breach of the wire."""
+    """Runs a topic.
+
+    `ended` is called when it is over (possibly twice), `broken` when it met a breach of the wire.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,7 @@ class Channel:
         self._queued = self._taken = 0
         self._arrived = asyncio.Event()
         self._feeder: asyncio.Task[None] | None = None
-        self._pump = asyncio.create_task(self._run(), name=f"topic {topic.name}")
+        self.pump = asyncio.create_task(self._run(), name=f"topic {topic.name}")
 
     def feed(self, item: Input, size: int) -> None:
         """Queue input for the topic. Raises `Breach` 1008 when the browser ignores the input window."""
@@ -57,8 +60,8 @@ class Channel:
     def cancel(self) -> asyncio.Task[None]:
         """Stop pump and input, silence the channel; the task ends when the topic has cleaned up."""
         self.handle.mute()
-        self._pump.cancel()
-        return self._pump
+        self.pump.cancel()
+        return self.pump
 
     async def _run(self) -> None:
         try:
@@ -70,9 +73,9 @@ class Channel:
         else:
             await self._last("end", reason=reason or "")
         finally:
+            self._ended(self)
             await self._stop_feeder()
             self.handle.mute()
-            self._ended(self)
 
     async def _take(self) -> None:
         try:
@@ -84,7 +87,7 @@ class Channel:
         except Exception as error:
             self._feeder = None  # the pump must not wait for the task that ends it
             await self._fail(error)
-            self._pump.cancel()
+            self.pump.cancel()
 
     async def _deliver(self, item: Input, cost: int) -> None:
         if isinstance(item, bytes):
@@ -112,6 +115,7 @@ class Channel:
         await self._last("error", status=problem.status, message=problem.message)
 
     async def _last(self, ev: str, **fields: Any) -> None:
+        self._ended(self)  # before the browser hears of it and takes the number again
         try:
             await self.handle.post(ev, **fields)
         except Breach as breach:

@@ -159,6 +159,7 @@ class Session:
     def _forget(self, channel: Channel) -> None:
         if self._channels.get(channel.handle.number) is channel:
             del self._channels[channel.handle.number]
+            self._track(channel.pump)
 
 
 def _may(actor: Actor, topic: type[Topic]) -> bool:

@@ -29,12 +29,7 @@ from .operation import Request
 _POOL = 32
 _LARGEST_REPLY = 256 << 20
 _PIECE = 64 << 10
-_GARBLED = (
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-    urllib3.exceptions.IncompleteRead,
-    urllib3.exceptions.InvalidChunkLength,
-)
+_GARBLED = (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead, urllib3.exceptions.DecodeError)
 
 
 @dataclass(frozen=True)
@@ -158,7 +153,8 @@ def _use_tls(session: requests.Session, tls: TLS) -> None:
 
 def _read(response: requests.Response, deadline: float) -> bytes:
     pieces, size = [], 0
-    for piece in response.iter_content(_PIECE):
+    # read1 returns what is there: the other ways to read wait for a whole piece, past any deadline.
+    while piece := response.raw.read1(_PIECE):
         pieces.append(piece)
         size += len(piece)
         if size > _LARGEST_REPLY:

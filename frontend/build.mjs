@@ -47,8 +47,27 @@ const workers = {
       return {
         contents: `export default new URL('./${name}', import.meta.url).href`,
         watchFiles: Object.keys(result.metafile.inputs).map((file) => path.resolve(file)),
-        pluginData: name,
       };
+    });
+  },
+};
+
+/** `import css from 'x.css?inline'` (Vite's spelling) gives minified text, for a constructed style sheet. */
+const inlineCss = {
+  name: 'inline-css',
+  setup(build) {
+    build.onResolve({ filter: /\.css\?inline$/ }, async (args) => {
+      const file = args.path.replace(/\?.*$/, '');
+      const { path: found } = await build.resolve(file, {
+        resolveDir: args.resolveDir,
+        kind: 'import-statement',
+      });
+      return { path: found, namespace: 'inline-css' };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'inline-css' }, async (args) => {
+      const css = await fs.promises.readFile(args.path, 'utf8');
+      const { code } = await esbuild.transform(css, { loader: 'css', minify: true, target: shared.target });
+      return { contents: code, loader: 'text', watchFiles: [args.path] };
     });
   },
 };
@@ -64,12 +83,16 @@ const fonts = {
   },
 };
 
+/** Every file of css/ that no other one imports. */
 function stylesheets() {
   const folder = path.join(here, 'css');
-  return fs
-    .readdirSync(folder)
-    .filter((name) => name.endsWith('.css'))
-    .map((name) => path.join(folder, name));
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.css'));
+  const imported = names.flatMap((name) =>
+    [...fs.readFileSync(path.join(folder, name), 'utf8').matchAll(/@import\s+"\.\/([^"]+)"/g)].map(
+      (match) => match[1],
+    ),
+  );
+  return names.filter((name) => !imported.includes(name)).map((name) => path.join(folder, name));
 }
 
 const options = {
@@ -79,7 +102,7 @@ const options = {
   splitting: true,
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
-  plugins: [xtermCsp, workers, fonts],
+  plugins: [xtermCsp, workers, inlineCss, fonts],
 };
 
 function copyAssets() {

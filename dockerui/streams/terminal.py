@@ -163,6 +163,11 @@ class Viewer:
         """Look no more; the terminal goes on without a viewer."""
         self._stream.left(self)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nobody took over."""
+        return not self._superseded
+
     def wake(self) -> None:
         """There is news: output, or the end."""
         self._news.set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dockerui.ws.topic import Topic
+from dockerui.ws.topics.attach import AttachTopic
 from dockerui.ws.topics.containers import ContainersTopic
+from dockerui.ws.topics.exec import ExecTopic
 
-TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in (ContainersTopic,)}
+TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in (AttachTopic, ContainersTopic, ExecTopic)}

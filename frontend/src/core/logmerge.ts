@@ -66,6 +66,15 @@ export class LogMerge {
     for (const queue of this.#queues.get(source) ?? []) queue.live = true;
   }
 
+  /** A source is not read on for now: it is known up to its last line, on both streams. */
+  cut(source: number): void {
+    const [out, err] = this.#queues.get(source) ?? [];
+    if (!out || !err) return;
+    const last =
+      !out.latest || (err.latest && compareInstants(err.latest, out.latest) > 0) ? err.latest : out.latest;
+    out.latest = err.latest = last;
+  }
+
   add(
     source: number,
     data: Uint8Array,
@@ -79,7 +88,9 @@ export class LogMerge {
     if (!queue) return;
     queue.store.append(data, start, end, time, kind, source);
     queue.arrived(now);
-    if (queue.latest === null || compareInstants(time, queue.latest) > 0) queue.latest = time;
+    if (queue.latest === null || compareInstants(time, queue.latest) > 0) {
+      queue.latest = { sec: time.sec, nano: time.nano };
+    }
   }
 
   /** Lines that wait. */
@@ -87,11 +98,6 @@ export class LogMerge {
     let sum = 0;
     for (const queue of this.#all()) sum += queue.store.count;
     return sum;
-  }
-
-  /** Lines of one source that wait. */
-  waitingOf(source: number): number {
-    return (this.#queues.get(source) ?? []).reduce((sum, queue) => sum + queue.store.count, 0);
   }
 
   /** Hands on every line that may go at `now`, in milliseconds of the same clock as in `add`. */

@@ -13,9 +13,12 @@ export const OVERLAP_NANOS = 100_000_000;
 
 export class SeenLines {
   #counts = new Map<number, number>();
+  /** Lines that have not come again yet. */
+  left = 0;
 
   add(time: Instant, stderr: boolean): void {
     const key = keyOf(time, stderr);
+    this.left++;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
@@ -24,13 +27,10 @@ export class SeenLines {
     const key = keyOf(time, stderr);
     const count = this.#counts.get(key);
     if (count === undefined) return false;
+    this.left--;
     if (count === 1) this.#counts.delete(key);
     else this.#counts.set(key, count - 1);
     return true;
-  }
-
-  get size(): number {
-    return this.#counts.size;
   }
 }
 

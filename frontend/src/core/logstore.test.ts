@@ -4,7 +4,7 @@ import { mergeInto } from './logmerge';
 import { KIND_STDERR, LogStore } from './logstore';
 import { bytesOf } from './testing/logs';
 
-export function fill(store: LogStore, from: number, to: number, text = (n: number) => `line ${n}`): LogStore {
+function fill(store: LogStore, from: number, to: number, text = (n: number) => `line ${n}`): LogStore {
   for (let n = from; n < to; n++) {
     const data = bytesOf(text(n));
     store.append(data, 0, data.length, { sec: n, nano: n % 1000 }, n % 5, n % 3);

@@ -97,10 +97,10 @@ export class LogStore {
     this.epoch++;
   }
 
-  /** Drops whole chunks from the front until at most `limit` bytes are held; returns how many lines went. */
-  trimFront(limit: number): number {
+  /** Drops whole chunks before line `keep` until at most `limit` bytes are held; returns how many lines went. */
+  trimFront(limit: number, keep = Number.POSITIVE_INFINITY): number {
     let dropped = 0;
-    while (this.size > limit && this.#chunks.length > 1) {
+    while (this.size > limit && this.#chunks.length > 1 && (this.#chunks[0] as LogChunk).last < keep) {
       const chunk = this.#chunks.shift() as LogChunk;
       dropped += chunk.count;
       this.#forget(chunk);

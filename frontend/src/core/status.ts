@@ -5,6 +5,7 @@ export interface Explanation {
 }
 
 const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
+  0: { title: 'The server did not answer', text: 'Check the connection and try again.' },
   401: { title: 'You are logged out', text: 'Log in again to go on.' },
   403: {
     title: 'You may not do this',

@@ -1,6 +1,4 @@
 /** Requests that scripts make: with the page's own headers (CSRF token), answers as JSON. */
-import htmx from 'htmx.org';
-
 export interface Answer<T> {
   readonly status: number;
   /** null when the answer was not JSON or never came (status 0). */
@@ -26,9 +24,4 @@ export async function requestJson<T>(url: string, fields?: URLSearchParams): Pro
   } catch {
     return { status: 0, body: null };
   }
-}
-
-/** Posts as a button of the page would: the server's toasts appear, nothing else is swapped. */
-export function post(url: string, source: Element, values: Record<string, string> = {}): Promise<void> {
-  return htmx.ajax('POST', url, { source, swap: 'none', values });
 }

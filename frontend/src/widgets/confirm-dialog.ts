@@ -81,6 +81,17 @@ function askForHtmx(): void {
   });
 }
 
+/** A dialog's own form did its work: the dialog has served its purpose, unless the answer went into it. */
+function closeServed(): void {
+  htmx.on('htmx:after:swap', (event) => {
+    const { sourceElement, request, response, target } = event.detail.ctx;
+    const dialog = sourceElement.closest('dialog');
+    const answersInside = target instanceof Node && dialog?.contains(target) === true;
+    const worked = (response?.status ?? 500) < 400;
+    if (dialog && worked && request.method !== 'GET' && !answersInside) dialog.close();
+  });
+}
+
 /** Opens what the server sent, and takes it out of the document once it is closed. */
 function openArrived(): void {
   for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog[data-dialog]:not([open])')) {
@@ -103,6 +114,7 @@ function clickedOutside(event: MouseEvent): HTMLDialogElement | null {
 
 export function installDialogs(): void {
   askForHtmx();
+  closeServed();
   openArrived();
   document.addEventListener('htmx:after:settle', openArrived);
   document.addEventListener('pointerdown', (event) => clickedOutside(event)?.close());

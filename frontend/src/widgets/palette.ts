@@ -9,19 +9,51 @@ import { addShortcuts } from '../dom/keyboard';
 import { hit } from '../dom/listen';
 import { requestJson } from '../dom/request';
 
+/** What `/palette.json` answers (dockerui/web/views/palette.py). */
 interface Offered {
-  readonly section: string;
-  readonly icon: string;
-  readonly label: string;
-  readonly href: string;
-  readonly hint?: string;
-  readonly keywords?: string;
+  readonly actions: ReadonlyArray<{ label: string; icon: string; href: string; words: string }>;
+  readonly containers: ReadonlyArray<{ name: string; state: string; href: string; words: string }>;
 }
 
-let offered: readonly Offered[] = [];
+let offered: Offered = { actions: [], containers: [] };
 
-function fromServer(): Command[] {
-  return offered.map((each) => ({ ...each, id: each.href }));
+function actions(): Command[] {
+  return offered.actions.map(({ words, ...rest }) => ({
+    ...rest,
+    id: rest.href,
+    section: 'Actions',
+    keywords: words,
+  }));
+}
+
+/** Each container, and the pages people go to most often from elsewhere. */
+function containers(): Command[] {
+  const pages = offered.containers.flatMap(({ name, href }) => [
+    {
+      id: `${href}logs/`,
+      section: 'Logs and terminals',
+      icon: 'scroll-text',
+      label: `Logs of ${name}`,
+      href: `${href}logs/`,
+    },
+    {
+      id: `${href}terminal/`,
+      section: 'Logs and terminals',
+      icon: 'square-terminal',
+      label: `Terminal in ${name}`,
+      href: `${href}terminal/`,
+    },
+  ]);
+  const themselves = offered.containers.map(({ name, state, href, words }) => ({
+    id: href,
+    section: 'Containers',
+    icon: 'box',
+    label: name,
+    hint: state,
+    keywords: words,
+    href,
+  }));
+  return [...themselves, ...pages];
 }
 
 function iconOf(element: Element): string {
@@ -69,7 +101,7 @@ function always(): Command[] {
 }
 
 function commands(): Command[] {
-  const all = [...fromPage(), ...fromServer(), ...fromSidebar(), ...always()];
+  const all = [...fromPage(), ...actions(), ...always(), ...containers(), ...fromSidebar()];
   return [...new Map(all.map((command) => [command.id, command])).values()];
 }
 
@@ -147,9 +179,9 @@ class Palette {
   }
 
   async #refresh(): Promise<void> {
-    const { body } = await requestJson<{ commands: Offered[] }>('/palette.json');
+    const { body } = await requestJson<Offered>('/palette.json');
     if (!body) return;
-    offered = body.commands;
+    offered = body;
     if (this.#dialog.open) this.#show(this.#cursor);
   }
 

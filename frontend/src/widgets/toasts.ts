@@ -50,14 +50,27 @@ function expire(node: HTMLElement): void {
   start();
 }
 
+/** The region lives in the top layer, above any dialog that was open before the message came. */
+function raise(list: HTMLElement, isNews: boolean): void {
+  const isShown = list.matches(':popover-open');
+  if (isShown && (isNews || list.childElementCount === 0)) list.hidePopover();
+  if (list.childElementCount > 0 && (isNews || !isShown)) list.showPopover();
+}
+
 export function installToasts(): void {
   const list = region();
+  list.popover = 'manual';
   for (const node of list.querySelectorAll<HTMLElement>('.toast')) expire(node);
+  raise(list, true);
   new MutationObserver((records) => {
     for (const record of records) {
       for (const node of record.addedNodes) if (node instanceof HTMLElement) expire(node);
     }
     while (list.childElementCount > MOST_AT_ONCE) list.firstElementChild?.remove();
+    raise(
+      list,
+      records.some((record) => record.addedNodes.length > 0),
+    );
   }).observe(list, { childList: true });
   list.addEventListener('click', (event) => {
     const button = (event.target as Element).closest('[data-dismiss], .toast > button');

@@ -6,21 +6,38 @@
  */
 import { type Disposable, Disposables } from '../../core/disposable';
 import { count } from '../../core/format';
+import { explainStatus } from '../../core/status';
 import { hit, listen } from '../../dom/listen';
-import { post, requestJson } from '../../dom/request';
+import { requestJson } from '../../dom/request';
 import type { Ctx, Question } from '../../registry';
 import type { Picks } from './picks';
 import { type Row, type Rows, shortId } from './rows';
 
 const BULK_URL = '/containers/bulk/';
 
+interface Result {
+  readonly id: string;
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
 interface BulkAnswer {
-  readonly results: ReadonlyArray<{
-    readonly id: string;
-    readonly name: string;
-    readonly ok: boolean;
-    readonly message: string;
-  }>;
+  readonly results: readonly Result[];
+}
+
+const PAST: Readonly<Record<string, string>> = {
+  start: 'Started',
+  stop: 'Stopped',
+  restart: 'Restarted',
+  kill: 'Killed',
+  pause: 'Paused',
+  unpause: 'Unpaused',
+  remove: 'Removed',
+};
+
+function nameOrCount(results: readonly Result[]): string {
+  return results.length === 1 ? (results[0]?.name ?? '') : count(results.length, 'container');
 }
 
 function question(button: HTMLElement, names: readonly string[]): Question | null {
@@ -95,7 +112,7 @@ export class Actions implements Disposable {
   async #click(event: Event): Promise<void> {
     const bulk = hit(event, '[data-bulk]');
     if (bulk) {
-      await this.#actOnMany(bulk, bulk.dataset.bulk ?? '', this.picks.ids);
+      await this.#act(bulk, bulk.dataset.bulk ?? '', this.#rowsOf(this.picks.ids));
       return;
     }
     const button = hit(event, '[data-act]');
@@ -106,14 +123,11 @@ export class Actions implements Disposable {
       : button.closest('.menu')
         ? this.#menuRow
         : null;
-    if (row) await this.#actOnOne(button, verb, row);
+    if (row) await this.#act(button, verb, [row]);
     else if (button.closest('tr.grp')) {
       const project = button.closest('tbody')?.dataset.project ?? '';
-      await this.#actOnMany(
-        button,
-        verb,
-        this.rows.members(project).map((facts) => facts.id),
-      );
+      const members = this.rows.members(project).map((facts) => facts.id);
+      await this.#act(button, verb, this.#rowsOf(members));
     }
   }
 
@@ -124,14 +138,12 @@ export class Actions implements Disposable {
     return chosen && Object.fromEntries([...chosen].map((name) => [name, '1']));
   }
 
-  async #actOnOne(button: HTMLElement, verb: string, row: Row): Promise<void> {
-    const values = await this.#ask(button, [row.facts.name]);
-    if (values) await post(`${this.pageOf(row)}${verb}`, button, values);
+  #rowsOf(ids: readonly string[]): Row[] {
+    return ids.map((id) => this.rows.rows.get(id)).filter((row) => row !== undefined);
   }
 
-  async #actOnMany(button: HTMLElement, verb: string, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0 || button.getAttribute('aria-busy') === 'true') return;
-    const rows = ids.map((id) => this.rows.rows.get(id)).filter((row) => row !== undefined);
+  async #act(button: HTMLElement, verb: string, rows: readonly Row[]): Promise<void> {
+    if (rows.length === 0 || button.getAttribute('aria-busy') === 'true') return;
     const values = await this.#ask(
       button,
       rows.map((row) => row.facts.name),
@@ -148,18 +160,18 @@ export class Actions implements Disposable {
   /** One toast for what worked, one that names each that did not and why; those stay ticked. */
   #report(verb: string, status: number, answer: BulkAnswer | null): void {
     if (!answer) {
-      const text = status === 0 ? 'The server did not answer.' : `The server answered with status ${status}.`;
-      this.ctx.toast('bad', `Could not ${verb} the containers`, text);
+      const { title, text } = explainStatus(status);
+      this.ctx.toast('bad', title, text);
       return;
     }
+    const done = answer.results.filter((result) => result.ok);
     const failed = answer.results.filter((result) => !result.ok);
-    const done = answer.results.length - failed.length;
-    if (done > 0) this.ctx.toast('ok', `${verb}: ${count(done, 'container')} done`);
+    if (done.length > 0) this.ctx.toast('ok', `${PAST[verb] ?? verb} ${nameOrCount(done)}`);
     if (failed.length > 0) {
       const lines = failed.map((result) => `${result.name}: ${result.message}`);
-      this.ctx.toast('bad', `${verb}: ${count(failed.length, 'container')} failed`, lines.join('\n'));
+      this.ctx.toast('bad', `Could not ${verb} ${nameOrCount(failed)}`, lines.join('\n'));
     }
-    for (const result of answer.results) if (result.ok) this.picks.selection.forget(shortId(result.id));
+    for (const result of done) this.picks.selection.forget(shortId(result.id));
     this.picks.tell();
   }
 }

@@ -58,8 +58,12 @@ class Coalescer:
     def _gather(self, data: bytes) -> bytes:
         """Add what else is there already, up to the largest size."""
         parts, size = [data], len(data)
+        # Crumbs mean that the Engine is writing right now: chasing them would cost a system call for every
+        # line.
         while size < LARGEST and (more := self._add(parts)):
             size += more
+            if more < LARGE:
+                break
         return data if len(parts) == 1 else b"".join(parts)
 
     def _add(self, parts: list[bytes]) -> int:

@@ -11,11 +11,10 @@ from typing import Self
 from dockerui.engine.errors import ProtocolError, StreamCut
 
 from .exchange import Answer
-from .pacing import Pacing
+from .fine_timer import FineTimer
+from .pacing import REST_AFTER_FEW, Pacing
 from .pipe import PIECE
 
-SHORT = PIECE // 2
-"""A read below this has emptied the socket: the reader has caught up with the Engine."""
 _AT_ONCE = 1e-9
 
 
@@ -35,6 +34,7 @@ class ByteStream:
         if answer.upload is not None:
             answer.upload.add_done_callback(self._on_upload_done)
         self._pacing = pacing
+        self._timer = FineTimer()
         self._rest_until = 0.0  # when the next read may start; 0: at once
         self._ended = False
         self.status: int = answer.head.status
@@ -51,18 +51,12 @@ class ByteStream:
         A body framed by the end of the connection cannot tell truncation: ask the Engine before believing it.
         Raises StreamCut when the end is known to be too early, ProtocolError for a broken framing.
         """
-        await self._breathe()
-        while not self._ended:
-            data = self._take_first()
-            if data is None:
-                data = await self._receive(n)
-                if not data:
-                    self._finish()
-                    break
-            payload = self._decode(data)
-            if payload:
-                return payload
-        return b""
+        try:
+            await self._breathe()
+            return await self._read(n)
+        except asyncio.CancelledError:
+            self._close()
+            raise
 
     def read_now(self, n: int = PIECE) -> bytes | None:
         """What is there without waiting; None when nothing is, b"" at the end. Raises as `read` does."""
@@ -93,7 +87,7 @@ class ByteStream:
     async def aclose(self) -> None:
         """Close the connection and stop the upload, if there is one. Can be called twice."""
         self._ended = True
-        self._pipe.close()
+        self._close()
         if self._upload is not None and not self._upload.done():
             self._upload.cancel()
             await asyncio.gather(self._upload, return_exceptions=True)
@@ -110,6 +104,23 @@ class ByteStream:
         while data := await self.read():
             yield data
 
+    def _close(self) -> None:
+        self._pipe.close()
+        self._timer.close()
+
+    async def _read(self, n: int) -> bytes:
+        while not self._ended:
+            data = self._take_first()
+            if data is None:
+                data = await self._receive(n)
+                if not data:
+                    self._finish()
+                    break
+            payload = self._decode(data)
+            if payload:
+                return payload
+        return b""
+
     async def _receive(self, n: int) -> bytes:
         try:
             return await self._pipe.read(n)
@@ -122,7 +133,7 @@ class ByteStream:
         # Without the rest of the body the Engine would wait for ever, and so would the reader.
         if not upload.cancelled() and (failure := upload.exception()):
             self._upload_failure = failure
-            self._pipe.close()
+            self._close()
 
     def _take_first(self) -> bytes | None:
         """The bytes that came together with the head, once."""
@@ -134,33 +145,32 @@ class ByteStream:
             payload = self._body.feed(data)
         except ProtocolError:
             self._ended = True
-            self._pipe.close()
+            self._close()
             raise
         if self._body.complete:
             self._ended = True
-            self._pipe.close()
-        if len(data) >= SHORT:
+            self._close()
+        if len(data) >= PIECE:
             self._rest_until = _AT_ONCE
         elif self._pacing is not None:
-            self._rest_until = time.monotonic() + self._pacing.rest
+            self._rest_until = time.monotonic() + self._pacing.rest(len(data))
         return payload
 
     def _finish(self) -> None:
         self._ended = True
-        self._pipe.close()
+        self._close()
         self._body.end()
 
     async def _breathe(self) -> None:
         if not self._rest_until:
             return
-        # A long read yields to the loop once: a flood, always readable, would starve everything else.
+        # A full read yields to the loop once: a flood, always readable, would starve everything else.
         left = self._rest_until - time.monotonic()
         self._rest_until = 0.0
-        try:
+        if 0 < left < REST_AFTER_FEW / 2:
+            await self._timer.sleep(left)
+        else:
             await asyncio.sleep(max(0.0, left))
-        except asyncio.CancelledError:
-            self._pipe.close()
-            raise
 
 
 class Duplex(ByteStream):

@@ -12,6 +12,7 @@ from dockerui.web.views import (
     containers,
     containers_list,
     health,
+    palette,
 )
 
 urlpatterns = [

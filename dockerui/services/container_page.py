@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dockerui.access import Actor
-from dockerui.services import events
+from dockerui.services import event_history, recreate
 from dockerui.services.container_detail import ContainerDetail, describe
 from dockerui.services.containers import container_changes, container_inspect
 from dockerui.services.door import perform, resolve_container
@@ -28,7 +28,12 @@ class Overview:
 
     def context(self) -> Json:
         """For the template."""
-        return {"history": self.history, "size": self.size, "exit_words": exit_words(self.detail.exit_code)}
+        return {
+            "history": self.history,
+            "size": self.size,
+            "replacement": recreate.replacement_of(self.detail.id),
+            "exit_words": exit_words(self.detail.exit_code),
+        }
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def detail(actor: Actor, ref: str) -> ContainerDetail:
 def overview(actor: Actor, ref: str) -> Overview:
     """The overview's facts and the container's latest events, newest first."""
     found = detail(actor, ref)
-    past = events.recent(actor, filters={"container": [found.id]}, limit=HISTORY, skip=_HEALTH_NOISE)
+    past = event_history.recent(actor, filters={"container": [found.id]}, limit=HISTORY, skip=_HEALTH_NOISE)
     return Overview(found, past, None)
 
 

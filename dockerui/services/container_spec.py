@@ -20,7 +20,7 @@ Json = dict[str, Any]
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _PORT = re.compile(
-    r"(?:(?P<ip>\[[0-9a-fA-F:]+\]|[\d.]+):)?(?:(?P<host>\d*):)?(?P<container>\d+)(?:/(?P<proto>tcp|udp|sctp))?"
+    r"(?:(?P<ip>\[[0-9a-fA-F:]+\]|\d+(?:\.\d+){3}):)?(?:(?P<host>\d*):)?(?P<container>\d+)(?:/(?P<proto>tcp|udp|sctp))?"
 )
 _LABEL_NAME = re.compile(r"[^\s=]+")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -99,8 +99,8 @@ def split(body: Mapping[str, Any]) -> tuple[FormValues, Json]:
         ports=_port_lines(config, host),
         mounts=_mount_lines(host),
         network=_take(host, "NetworkMode", ""),
-        restart=_restart_word(_take(host, "RestartPolicy", {}) or {}),
-        memory=_size_word(_take(host, "Memory", 0) or 0),
+        restart=restart_word(_take(host, "RestartPolicy", {}) or {}),
+        memory=size_word(_take(host, "Memory", 0) or 0),
         cpus=f"{nano / 1e9:g}" if (nano := _take(host, "NanoCpus", 0) or 0) else "",
         pids=str(pids) if (pids := _take(host, "PidsLimit", None)) else "",
         cap_add=" ".join(_take(host, "CapAdd", []) or []),
@@ -139,7 +139,7 @@ def from_text(data: Mapping[str, Any]) -> FormValues:
 def _form_fields(values: FormValues) -> list[tuple[str, Any]]:
     """Every field of the create body that the form sets; an empty field sets nothing."""
     exposed, bindings = parse_ports(values.ports)
-    mounts, binds, tmpfs = parse_mounts(values.mounts)
+    binds, tmpfs = parse_mounts(values.mounts)
     found: list[tuple[str, Any]] = [
         ("Image", values.image),
         ("Cmd", argv(values.command, "Command")),
@@ -153,7 +153,6 @@ def _form_fields(values: FormValues) -> list[tuple[str, Any]]:
         ("Tty", values.tty),
         ("OpenStdin", values.stdin),
         ("HostConfig.PortBindings", bindings),
-        ("HostConfig.Mounts", mounts),
         ("HostConfig.Binds", binds),
         ("HostConfig.Tmpfs", tmpfs),
         ("HostConfig.NetworkMode", values.network),
@@ -234,9 +233,8 @@ def _port(digits: str, line: str) -> int:
     return int(digits)
 
 
-def parse_mounts(text: str) -> tuple[list[Json], list[str], dict[str, str]]:
-    """`source:/path[:options]` per line → Mounts (volumes by name), Binds (host paths) and Tmpfs (`tmpfs:/path`)."""
-    mounts: list[Json] = []
+def parse_mounts(text: str) -> tuple[list[str], dict[str, str]]:
+    """`source:/path[:options]` per line → Binds (volumes by name, host paths) and Tmpfs (`tmpfs:/path[:options]`)."""
     binds: list[str] = []
     tmpfs: dict[str, str] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -246,11 +244,9 @@ def parse_mounts(text: str) -> tuple[list[Json], list[str], dict[str, str]]:
             raise BadInput(f"Mounts: “{line[:80]}” is not of the form source:/path[:options].")
         if source == "tmpfs":
             tmpfs[target] = options
-        elif source.startswith("/") or options not in ("", "ro", "rw"):
-            binds.append(line)
         else:
-            mounts.append({"Type": "volume", "Source": source, "Target": target, "ReadOnly": options == "ro"})
-    return mounts, binds, tmpfs
+            binds.append(line)
+    return binds, tmpfs
 
 
 def parse_restart(text: str) -> Json:
@@ -334,31 +330,21 @@ def _port_lines(config: Json, host: Json) -> str:
 
 
 def _mount_lines(host: Json) -> str:
-    """Plain volume mounts, binds and tmpfs as lines; mounts with options of their own stay in the JSON."""
-    mounts, kept = _take(host, "Mounts", []) or [], []
+    """Binds and tmpfs as lines; `Mounts`, which can say more, stay in the JSON."""
     lines = list(_take(host, "Binds", []) or [])
-    for mount in mounts:
-        if (
-            mount.get("Type") == "volume"
-            and mount.get("Source")
-            and set(mount) <= {"Type", "Source", "Target", "ReadOnly"}
-        ):
-            lines.append(f"{mount['Source']}:{mount['Target']}" + (":ro" if mount.get("ReadOnly") else ""))
-        else:
-            kept.append(mount)
-    if kept:
-        host["Mounts"] = kept
     for target, options in (_take(host, "Tmpfs", {}) or {}).items():
         lines.append(f"tmpfs:{target}" + (f":{options}" if options else ""))
     return "\n".join(lines)
 
 
-def _restart_word(policy: Mapping[str, Any]) -> str:
+def restart_word(policy: Mapping[str, Any]) -> str:
+    """A RestartPolicy as `parse_restart` reads it; empty for `no`."""
     name, times = policy.get("Name") or "", policy.get("MaximumRetryCount") or 0
     return f"{name}:{times}" if times else ("" if name == "no" else name)
 
 
-def _size_word(count: int) -> str:
+def size_word(count: int) -> str:
+    """Bytes as `parse_size` reads them, in the largest whole unit; empty for 0."""
     for unit in ("g", "m", "k"):
         if count and count % _UNITS[unit] == 0:
             return f"{count // _UNITS[unit]}{unit}"

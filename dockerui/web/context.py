@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from dockerui.access import PERMISSIONS
 from dockerui.services import engines
 from dockerui.web.navigation import menu
 
@@ -19,5 +20,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "menu": menu(actor, request.path),
         "endpoint": engines.default().endpoint,
-        "granted": " ".join(sorted(actor.permissions)),
+        "denied": " ".join(sorted(PERMISSIONS.keys() - actor.permissions)),
     }

@@ -12,6 +12,7 @@ import { installCopy } from './widgets/copy';
 import { installDensity } from './widgets/density';
 import { installKeyboardHelp } from './widgets/keyboard-help';
 import { installMenus } from './widgets/menus';
+import { installNeeds } from './widgets/needs';
 import { installPageKeys } from './widgets/page-keys';
 import { installPalette } from './widgets/palette';
 import { installTheme, themeSource } from './widgets/theme';
@@ -39,6 +40,7 @@ function mountWidgets(): void {
   keeper.reconcile(wanted);
 }
 
+installNeeds();
 installTheme();
 installDensity();
 installToasts();

@@ -15,10 +15,9 @@ BODY = {
     "StopSignal": "SIGINT",
     "HostConfig": {
         "PortBindings": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}], "53/udp": [{"HostIp": "", "HostPort": ""}]},
-        "Binds": ["/srv:/srv:ro"],
+        "Binds": ["/srv:/srv:ro", "data:/data"],
         "Mounts": [
             {"Type": "volume", "Source": "x", "Target": "/x", "VolumeOptions": {"NoCopy": True}},
-            {"Type": "volume", "Source": "data", "Target": "/data", "ReadOnly": False},
         ],
         "Tmpfs": {"/scratch": "size=1m"},
         "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 3},
@@ -76,11 +75,8 @@ def test_ports_without_a_host_port_are_only_exposed() -> None:
     )
 
 
-def test_a_bind_keeps_its_options_and_a_volume_becomes_a_mount() -> None:
-    mounts, binds, tmpfs = parse_mounts("/etc:/etc:ro,rslave\ndata:/d:ro\ntmpfs:/t")
-    assert mounts == [{"Type": "volume", "Source": "data", "Target": "/d", "ReadOnly": True}]
-    assert binds == ["/etc:/etc:ro,rslave"]
-    assert tmpfs == {"/t": ""}
+def test_host_paths_volumes_and_tmpfs_are_told_apart() -> None:
+    assert parse_mounts("/etc:/etc:ro,rslave\ndata:/d:ro\ntmpfs:/t") == (["/etc:/etc:ro,rslave", "data:/d:ro"], {"/t": ""})
 
 
 def test_a_submitted_form_becomes_values() -> None:

@@ -26,6 +26,14 @@ def container_detail(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_GET
+@needs("container.inspect")
+def container_header(request: HttpRequest, ref: str) -> HttpResponse:
+    """The head of the container's pages, for when it has changed."""
+    detail = container_page.detail(actor_of(request), ref)
+    return render(request, "containers/_header.html", _context(request, detail, ""))
+
+
+@require_GET
 @needs("container.top")
 def container_top(request: HttpRequest, ref: str) -> HttpResponse:
     """Processes, as `ps` on the Engine's host shows them."""

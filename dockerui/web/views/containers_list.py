@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
-from dockerui.web.needs import actor_of, needs
 
 from dockerui.fragments.containers import table_html
 from dockerui.services import containers_bulk, containers_list, live
 from dockerui.web.container_controls import controls
+from dockerui.web.needs import actor_of, needs
 
 
 @require_GET

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dockerui.access.roles import permissions_of
+from dockerui.access.roles import ADMIN, permissions_of
 
 if TYPE_CHECKING:
     from dockerui.accounts.models import User
@@ -30,8 +30,13 @@ class Actor:
     @classmethod
     def system(cls) -> Actor:
         """The server itself, for work that nobody asked for: collecting, cleaning up."""
-        return cls("system", None, "system", permissions_of("admin"))
+        return cls("system", None, "system", permissions_of(ADMIN))
+
+    @classmethod
+    def nobody(cls) -> Actor:
+        """Somebody who is not logged in."""
+        return cls("user", None, "", frozenset())
 
     def may(self, permission: str) -> bool:
-        """Whether the permission is granted, for showing and hiding; what must not happen is refused by `authorise`."""
+        """Whether it is granted, for showing and hiding; `authorise` refuses what must not happen."""
         return permission in self.permissions

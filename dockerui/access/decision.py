@@ -11,13 +11,20 @@ class Forbidden(Exception):
 
 
 def authorise(actor: Actor, permission: str, target: str | None = None) -> None:
-    """Raises Forbidden unless the actor has the permission, LookupError for one that nobody declared."""
+    """Return if the actor may, else raise Forbidden; LookupError for a permission that nobody declared.
+
+    `target` is the full id of what it is about. Roles grant for all objects alike, so far.
+    """
     if permission not in PERMISSIONS:
         raise LookupError(f"permission {permission!r} is not declared")
     if permission not in actor.permissions:
-        raise Forbidden(f"Your role does not allow this ({permission}).")
+        raise Forbidden(f"Your role does not include this ({permission}).")
 
 
 def may(actor: Actor, permission: str) -> bool:
     """Whether `authorise` would let it pass."""
-    return permission in PERMISSIONS and permission in actor.permissions
+    try:
+        authorise(actor, permission)
+    except Forbidden:
+        return False
+    return True

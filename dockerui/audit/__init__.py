@@ -9,21 +9,30 @@ if TYPE_CHECKING:
 
 
 def record(
-    actor: Actor, action: str, target: str, outcome: str, detail: dict[str, Any] | None = None
+    actor: Actor,
+    action: str,
+    target: str,
+    outcome: str,
+    detail: dict[str, Any] | None = None,
+    *,
+    call: str = "",
 ) -> None:
-    """Write one row; whatever it raises must keep the action from happening.
+    """Write one row; whatever this raises must keep the action from happening.
 
-    `action` is the permission's name, `outcome` one of started, done, failed, refused or a word of the action's own.
-    `detail` must hold no secret: no environment, no credentials, no command lines.
+    `action` is the permission's name; `outcome` one of started, done, failed, cancelled, refused. `call` is
+    the same for the rows of one action. `detail` must hold no secret: no environment, no credentials, no
+    command lines; its values are cut short.
     """
     # Models load only after Django's app registry is ready.
     from dockerui.audit.models import AuditEntry
+    from dockerui.audit.text import clean, clean_detail
 
     AuditEntry.objects.create(
         actor_id=actor.user_id,
-        actor_name=actor.name,
+        actor_name=clean(actor.name, 150),
         action=action,
-        target=AuditEntry.clean_text(target),
+        target=clean(target, 300),
         outcome=outcome,
-        detail=detail or {},
+        detail=clean_detail(detail or {}),
+        call=call,
     )

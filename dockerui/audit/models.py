@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 
 
+class AppendOnly(TypeError):
+    """Somebody tried to change or delete what may only be added to."""
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    """Rows to read."""
+
+    def update(self, **values: Any) -> int:
+        """Refused: the log is append-only."""
+        raise AppendOnly("audit entries are not changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refused: the log is append-only."""
+        raise AppendOnly("audit entries are not deleted")
+
+
 class AuditEntry(models.Model):
-    """One step of one action. A mutation leaves two rows: `started` before the Engine is asked, and how it ended."""
+    """One step of one action.
+
+    A mutation leaves two rows with the same `call`: `started` before the Engine is asked, and how it ended.
+    """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor_id = models.BigIntegerField(null=True, db_index=True)
@@ -18,9 +36,12 @@ class AuditEntry(models.Model):
     target = models.CharField(max_length=300)
     outcome = models.CharField(max_length=40)
     detail = models.JSONField(default=dict)
+    call = models.CharField(max_length=32, default="", db_index=True)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["-id"]
+        ordering = ["-id"]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
@@ -29,16 +50,9 @@ class AuditEntry(models.Model):
     def save(self, *args: Any, **options: Any) -> None:
         """Add the row; a row that is there stays as it is."""
         if self.pk is not None:
-            raise TypeError("audit entries are not changed")
+            raise AppendOnly("audit entries are not changed")
         super().save(*args, **options)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         """Refused: the log is append-only."""
-        raise TypeError("audit entries are not deleted")
-
-    @staticmethod
-    def clean_text(text: str) -> str:
-        """Control characters made visible: a name with a line break must not forge a second entry."""
-        return "".join(
-            "�" if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text
-        )[:300]
+        raise AppendOnly("audit entries are not deleted")

@@ -1,11 +1,14 @@
 """The only door to the Engine: authorise, write down, call, write down how it went.
 
-A mutation that cannot be audited does not happen. A refused one makes no Engine call at all.
+A mutation that cannot be audited does not happen; a refused one makes no Engine call at all.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -19,16 +22,24 @@ from dockerui.engine.operation import OPERATIONS
 from dockerui.services import engines
 from dockerui.services.errors import BadInput, describe
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 Json = dict[str, Any]
 FULL_ID = re.compile(r"[0-9a-f]{64}")
 REFERENCE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}")
+_INSPECT = OPERATIONS["container_inspect"]
 _AUDITED_READS = frozenset({"container.reveal"})
 
 
 def engine_for(actor: Actor) -> Engine:
-    """The Engine that the actor works with."""
+    """The Engine that the actor works with. Raises EngineUnavailable while none is found."""
     return engines.default().engine
+
+
+def aengine_for(actor: Actor) -> AsyncEngine:
+    """`engine_for` for coroutines."""
+    return engines.default().aengine
 
 
 def perform(
@@ -47,15 +58,13 @@ def perform(
     _admit(actor, permission, target, audited)
     if not audited:
         return call(engine_for(actor))
-    audit.record(actor, permission, target, "started", _summary(detail))
+    outcome = _begin(actor, permission, target, detail)
     try:
         result = call(engine_for(actor))
     except Exception as error:
-        audit.record(
-            actor, permission, target, "failed", {"error": describe(error, Actor.system()).message[:500]}
-        )
+        outcome("failed", error)
         raise
-    audit.record(actor, permission, target, "done")
+    outcome("done")
     return result
 
 
@@ -67,32 +76,34 @@ async def aperform(
     call: Callable[[AsyncEngine], Awaitable[T]],
     detail: Json | None = None,
 ) -> T:
-    """`perform` for coroutines: `call` gets the asynchronous client."""
+    """`perform` for coroutines: `call` gets the asynchronous client. A cancelled call is written down too."""
     permission, audited = _declared(action)
-    record = sync_to_async(audit.record)
-    await sync_to_async(_admit)(actor, permission, target, audited)
     if not audited:
-        return await call(engines.default().aengine)
-    await record(actor, permission, target, "started", _summary(detail))
+        authorise(actor, permission, target)
+        return await call(aengine_for(actor))
+    await sync_to_async(_admit)(actor, permission, target, audited)
+    outcome = sync_to_async(await sync_to_async(_begin)(actor, permission, target, detail))
     try:
-        result = await call(engines.default().aengine)
-    except Exception as error:
-        await record(
-            actor, permission, target, "failed", {"error": describe(error, Actor.system()).message[:500]}
-        )
+        result = await call(aengine_for(actor))
+    except asyncio.CancelledError:
+        await asyncio.shield(outcome("cancelled"))
         raise
-    await record(actor, permission, target, "done")
+    except Exception as error:
+        await outcome("failed", error)
+        raise
+    await outcome("done")
     return result
 
 
 def resolve_container(actor: Actor, ref: str) -> str:
-    """The full id behind a reference. Raises BadInput before any call for what cannot be one, and NotFound."""
+    """The full id behind a reference (security rule R4).
+
+    Raises BadInput, before any call, for what cannot be one; NotFound, Forbidden.
+    """
     authorise(actor, "container.inspect")
     if FULL_ID.fullmatch(ref):
         return ref
-    if not REFERENCE.fullmatch(ref):
-        raise BadInput("That is not the id or the name of a container.")
-    return str(engine_for(actor).container_inspect(ref)["Id"])
+    return str(engine_for(actor).container_inspect(_reference(ref))["Id"])
 
 
 async def aresolve_container(actor: Actor, ref: str) -> str:
@@ -100,9 +111,14 @@ async def aresolve_container(actor: Actor, ref: str) -> str:
     authorise(actor, "container.inspect")
     if FULL_ID.fullmatch(ref):
         return ref
+    found = await aengine_for(actor).json(_INSPECT, path={"id": _reference(ref)})
+    return str(found["Id"])
+
+
+def _reference(ref: str) -> str:
     if not REFERENCE.fullmatch(ref):
         raise BadInput("That is not the id or the name of a container.")
-    return str((await engines.default().aengine.container_inspect(ref))["Id"])
+    return ref
 
 
 def _declared(action: str) -> tuple[str, bool]:
@@ -114,16 +130,24 @@ def _declared(action: str) -> tuple[str, bool]:
 
 def _admit(actor: Actor, permission: str, target: str, audited: bool) -> None:
     try:
-        authorise(actor, permission)
+        authorise(actor, permission, target)
     except Forbidden:
         if audited:
             audit.record(actor, permission, target, "refused")
         raise
 
 
-def _summary(detail: Json | None) -> Json:
-    """A dictionary that is safe and small enough for the log: values of plain types, cut short."""
-    return {
-        key: value if isinstance(value, (bool, int, float)) else str(value)[:200]
-        for key, value in (detail or {}).items()
-    }
+def _begin(actor: Actor, permission: str, target: str, detail: Json | None) -> Callable[..., None]:
+    """Write down that it starts; returns what writes down how it went."""
+    number = uuid.uuid4().hex
+    audit.record(actor, permission, target, "started", detail, call=number)
+
+    def outcome(word: str, error: Exception | None = None) -> None:
+        """What has happened is not undone by a log that cannot be written."""
+        why = {"error": describe(error, Actor.system()).message} if error else None
+        try:
+            audit.record(actor, permission, target, word, why, call=number)
+        except Exception:
+            log.exception("the audit log lacks how this ended: %s %s %s", actor.name, permission, word)
+
+    return outcome

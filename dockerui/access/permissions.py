@@ -22,7 +22,7 @@ _OWN = (
     Permission("job.list", "See one's own jobs"),
     Permission("job.list_all", "See everybody's jobs"),
     Permission("job.cancel", "Cancel a job"),
-    Permission("exec.privileged", False, "Run commands in containers with all capabilities"),
+    Permission("exec.privileged", "Run commands in containers with all capabilities"),
     Permission("container.reveal", "See environment values and exec command lines; every reveal is audited"),
     Permission("registry.list", "See which registries have stored credentials"),
     Permission("registry.manage", "Store, change and delete registry credentials"),

@@ -76,6 +76,24 @@ def test_podman_says_the_health_elsewhere(podman: dict[str, Any]) -> None:
     assert (event.action, event.detail) == ("health_status", "unhealthy")
 
 
+@pytest.mark.parametrize(
+    ("type", "said", "meant"),
+    [
+        ("container", "remove", "destroy"),
+        ("container", "exec", "exec_start"),
+        ("container", "exec_died", "exec_die"),
+        ("volume", "remove", "destroy"),
+        ("image", "remove", "delete"),
+        ("network", "remove", "remove"),
+        ("container", "cleanup", "cleanup"),
+    ],
+)
+def test_podmans_words_become_dockers(type: str, said: str, meant: str) -> None:
+    event = read_event({"Type": type, "Action": said, "Actor": {"ID": ID}, **TIME})
+    assert event.action == meant
+    assert event.raw["Action"] == said
+
+
 @pytest.mark.parametrize(("code", "number"), [("137", 137), ("0", 0), ("x", None)])
 def test_die_has_an_exit_code(code: str, number: int | None) -> None:
     raw = {**MODERN, "Action": "die", "Actor": {"ID": ID, "Attributes": {"exitCode": code}}, **TIME}

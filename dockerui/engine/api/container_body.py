@@ -143,9 +143,10 @@ CREATE: tuple[Param, ...] = (
 
 # Of the resources an Engine changes only these in an update, and silently ignores the others.
 _UPDATABLE = (
-    "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpuShares", "CpusetCpus",
-    "CpusetMems", "KernelMemory", "Memory", "MemoryReservation", "MemorySwap", "NanoCpus", "PidsLimit",
-)  # fmt: skip
+    *("BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpuShares"),
+    *("CpusetCpus", "CpusetMems", "KernelMemory", "Memory", "MemoryReservation", "MemorySwap"),
+    *("NanoCpus", "PidsLimit"),
+)
 _UPDATABLE_SINCE = {"NanoCpus": "1.28", "PidsLimit": "1.40"}
 
 UPDATE: tuple[Param, ...] = (

@@ -38,7 +38,7 @@ NETWORK_CREATE = operation(
     "POST",
     "/networks/create",
     body("Name", doc="Name"),
-    body("CheckDuplicate", "bool", "Refuse a name that exists; always so since API 1.44", until="1.43"),
+    body("CheckDuplicate", "bool", "Refuse a name that exists; always so since API 1.44"),
     body("Driver", doc="Network driver, bridge when absent"),
     body("Scope", doc="local, global or swarm", since="1.30"),
     body("Internal", "bool", "No way out to other networks"),

@@ -3,8 +3,8 @@
 Since API 1.22 an event has `Type`, `Action`, `Actor{ID, Attributes}`, `scope` (1.30), `time` and
 `timeNano`, and repeats itself as `status`, `id`, `from`; before 1.22 it had only those three, from 1.52 it
 lacks them. Some actions carry more after a colon: `exec_create: sh -c …`, `health_status: healthy`. Podman
-says plain
-`health_status`, with the value in `HealthStatus` or in an attribute.
+says plain `health_status`, with the value in `HealthStatus` or in an attribute; some of its actions have
+other words, which are turned into Docker's here: a container that is gone is `destroy`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,15 @@ from dockerui.engine.errors import ProtocolError
 
 _IMAGE_ACTIONS = frozenset(("delete", "import", "load", "pull", "push", "save", "tag", "untag"))
 _SECOND = 10**9
+# Docker says `remove` itself, of swarm networks, services, secrets and the like: only these are translated.
+_PODMAN = {
+    ("container", "remove"): "destroy",
+    ("container", "died"): "die",
+    ("container", "exec"): "exec_start",
+    ("container", "exec_died"): "exec_die",
+    ("volume", "remove"): "destroy",
+    ("image", "remove"): "delete",
+}
 
 
 @dataclass(frozen=True)
@@ -65,9 +74,10 @@ def read_event(raw: Any) -> Event:
     detail = detail.strip()
     if action == "health_status" and not detail:
         detail = _health(raw, attributes)
+    type = str(raw.get("Type") or ("image" if action in _IMAGE_ACTIONS else "container"))
     return Event(
-        type=str(raw.get("Type") or ("image" if action in _IMAGE_ACTIONS else "container")),
-        action=action,
+        type=type,
+        action=_PODMAN.get((type, action), action),
         detail=detail,
         id=str(actor.get("ID") or raw.get("id") or ""),
         attributes=attributes,

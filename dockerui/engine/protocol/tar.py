@@ -70,7 +70,7 @@ class TarDecoder:
             raise StreamCut("the archive is cut short")
 
     def _step(self, position: int, members: list[Member]) -> int:
-        """Read one header or the content of a meta member; return how many bytes it took, 0 to wait for more."""
+        """Read one header or the content of a meta member; return how many bytes it took, 0 for too few."""
         available = len(self._held) - position
         if self._meta:
             kind, size, padded = self._meta

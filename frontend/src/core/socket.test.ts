@@ -286,6 +286,7 @@ describe('reconnecting', () => {
     vi.advanceTimersByTime(15_000);
     expect(sockets).toHaveLength(1);
     expect(login).not.toHaveBeenCalled();
+    expect(socket.state).toBe('refused');
   });
 });
 

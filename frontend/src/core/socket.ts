@@ -43,7 +43,8 @@ export interface Channel {
   readonly open: boolean;
 }
 
-export type SocketState = 'connecting' | 'open' | 'lost';
+/** `lost` is being retried; `refused` is not: only a new page can help. */
+export type SocketState = 'connecting' | 'open' | 'lost' | 'refused';
 
 export interface Socket {
   open(topic: string, args: object, handlers: Handlers): Channel;
@@ -196,7 +197,7 @@ export class MuxSocket implements Socket {
     // After 4400 (our own mistake) a repetition would not help either.
     this.#refused = code === NOT_LOGGED_IN || code === BAD_MESSAGE;
     if (code === NOT_LOGGED_IN) this.#env.login();
-    this.#setState('lost');
+    this.#setState(this.#refused ? 'refused' : 'lost');
     for (const channel of [...this.#channels.values()]) {
       channel.open = false;
       channel.forgetInput();

@@ -40,11 +40,10 @@ export function installConnectionBanner(socket: Socket): void {
       window.clearTimeout(timer);
       timer = 0;
       notice('connection', null);
-    } else if (state === 'lost' && timer === 0) {
-      const lostAt = since.format(Date.now());
-      timer = window.setTimeout(() => {
-        notice('connection', `Connection lost, retrying. What you see is from ${lostAt}.`);
-      }, QUIET_MS);
+    } else if (state !== 'connecting' && timer === 0) {
+      const then = state === 'refused' ? 'Reload the page to go on.' : 'Retrying.';
+      const text = `Connection lost. ${then} What you see is from ${since.format(Date.now())}.`;
+      timer = window.setTimeout(() => notice('connection', text), QUIET_MS);
     }
   });
 }

@@ -17,6 +17,7 @@ import { installPageKeys } from './widgets/page-keys';
 import { installPalette } from './widgets/palette';
 import { installTheme, themeSource } from './widgets/theme';
 import { installToasts, toast } from './widgets/toasts';
+import { installWaits } from './widgets/wait';
 
 const socket = new MuxSocket(browserEnvironment());
 const ctx: Ctx = { socket, theme: themeSource, toast, confirm, notice, shortcuts: addShortcuts };
@@ -54,6 +55,7 @@ installKeyboardHelp();
 installCopy(ctx);
 installAges();
 installConnectionBanner(socket);
+installWaits(ctx);
 mountWidgets();
 document.addEventListener('htmx:after:settle', mountWidgets);
 document.addEventListener('htmx:finally:swap', mountWidgets);

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dockerui.ws.topic import Topic
 from dockerui.ws.topics.attach import AttachTopic
+from dockerui.ws.topics.container import ContainerTopic
 from dockerui.ws.topics.containers import ContainersTopic
 from dockerui.ws.topics.exec import ExecTopic
+from dockerui.ws.topics.logs import LogsTopic
+from dockerui.ws.topics.logsources import LogSourcesTopic
+from dockerui.ws.topics.wait import WaitTopic
 
-TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in (AttachTopic, ContainersTopic, ExecTopic)}
+_ALL: tuple[type[Topic], ...] = (
+    AttachTopic,
+    ContainerTopic,
+    ContainersTopic,
+    ExecTopic,
+    LogSourcesTopic,
+    LogsTopic,
+    WaitTopic,
+)
+TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in _ALL}

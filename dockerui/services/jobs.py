@@ -24,6 +24,7 @@ from dockerui import audit
 from dockerui.access import Actor, Forbidden, authorise
 from dockerui.engine.errors import EngineError
 from dockerui.jobs.models import ACTIVE, Job, JobOutput, JobState
+from dockerui.services import background
 from dockerui.services.errors import BadInput, describe
 from dockerui.services.job_live import OUTPUT_LIMIT, Item, LiveJob, Meter
 
@@ -231,6 +232,16 @@ class JobRunner:
 runner = JobRunner()
 
 
+@background.worker("jobs", roles={background.WORKER})
+async def run_jobs() -> None:
+    """Run jobs until the process ends."""
+    await runner.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await runner.stop()
+
+
 def submit(
     actor: Actor,
     kind: JobKind,
@@ -289,6 +300,14 @@ def job_cancel(actor: Actor, job_id: str) -> None:
     )
     if not ended:
         runner.cancel(str(job.id))
+
+
+def summary(job: Job) -> dict[str, Any]:
+    """A job from the database in the shape that a running one has."""
+    return {
+        "id": str(job.id), "kind": job.kind, "title": job.title, "owner": job.owner_name, "state": job.state,
+        "fraction": job.fraction, "message": job.message, "error": job.error, "rate": None, "result": job.result,
+    }  # fmt: skip
 
 
 def visible(actor: Actor, live: LiveJob) -> bool:

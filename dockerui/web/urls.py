@@ -12,6 +12,7 @@ from dockerui.web.views import (
     containers,
     containers_list,
     health,
+    jobs,
     palette,
 )
 
@@ -46,6 +47,9 @@ urlpatterns = [
     path("containers/<str:ref>/recreate", container_create.container_recreate, name="container-recreate"),
     path("containers/<str:ref>/rollback", container_create.container_rollback, name="container-rollback"),
     path("containers/<str:ref>/discard", container_create.replacement_discard, name="replacement-discard"),
+    path("jobs/", jobs.job_list, name="job-list"),
+    path("jobs/<uuid:job_id>/", jobs.job_detail, name="job-detail"),
+    path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
     path("account/", accounts.account_view, name="account"),
     path("account/sessions/<str:handle>/end", accounts.session_end, name="session-end"),
     path("accounts/", accounts.account_list, name="account-list"),

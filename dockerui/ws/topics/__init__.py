@@ -7,6 +7,7 @@ from dockerui.ws.topics.attach import AttachTopic
 from dockerui.ws.topics.container import ContainerTopic
 from dockerui.ws.topics.containers import ContainersTopic
 from dockerui.ws.topics.exec import ExecTopic
+from dockerui.ws.topics.jobs import JobsTopic, JobTopic
 from dockerui.ws.topics.logs import LogsTopic
 from dockerui.ws.topics.logsources import LogSourcesTopic
 from dockerui.ws.topics.wait import WaitTopic
@@ -16,6 +17,8 @@ _ALL: tuple[type[Topic], ...] = (
     ContainerTopic,
     ContainersTopic,
     ExecTopic,
+    JobTopic,
+    JobsTopic,
     LogSourcesTopic,
     LogsTopic,
     WaitTopic,

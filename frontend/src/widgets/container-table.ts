@@ -46,7 +46,7 @@ class ContainerTable implements Disposable {
       () => this.#controls.view,
       () => this.#figuresChanged(),
     );
-    const actions = new Actions(root, this.#rows, this.#picks, ctx);
+    const actions = new Actions(table, this.#rows, this.#picks, ctx);
     for (const part of [this.#controls, this.#picks, this.#live, actions]) this.#release.add(part);
     this.#release.add(listen(table, 'click', (event) => this.#fold(event)));
     this.#release.add(ctx.shortcuts(...listShortcuts(table, this.#picks)));

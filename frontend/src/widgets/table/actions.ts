@@ -62,10 +62,11 @@ function question(button: HTMLElement, names: readonly string[]): Question | nul
 
 export class Actions implements Disposable {
   readonly #release = new Disposables();
-  #menuRow: Row | null = null;
+  /** The button that opened the shared menu: its row or project is what the menu is about. */
+  #opener: HTMLElement | null = null;
 
   constructor(
-    readonly root: HTMLElement,
+    readonly table: HTMLElement,
     readonly rows: Rows,
     readonly picks: Picks,
     readonly ctx: Pick<Ctx, 'toast' | 'confirm'>,
@@ -90,13 +91,14 @@ export class Actions implements Disposable {
     return id ? (this.rows.rows.get(shortId(id)) ?? null) : null;
   }
 
-  /** Points the shared menu at the row whose button opens it, and shows only what suits its state. */
+  /** Points a shared menu at the row or project whose button opens it, and shows only what suits its state. */
   #fillMenu(event: Event): void {
     const { opener } = (event as unknown as CustomEvent<{ opener: HTMLElement }>).detail;
-    const row = this.#rowOf(opener);
     const menu = event.target as HTMLElement;
-    if (!row || !this.root.contains(opener)) return;
-    this.#menuRow = row;
+    if (!this.table.contains(opener)) return;
+    this.#opener = opener;
+    const row = this.#rowOf(opener);
+    if (!row) return;
     menu.setAttribute('aria-label', `Actions for ${row.facts.name}`);
     for (const link of menu.querySelectorAll<HTMLAnchorElement>('a[data-path]')) {
       link.href = `${this.pageOf(row)}${link.dataset.path ?? ''}`;
@@ -116,19 +118,17 @@ export class Actions implements Disposable {
       return;
     }
     const button = hit(event, '[data-act]');
-    if (!button) return;
-    const verb = button.dataset.act ?? '';
-    const row = this.root.contains(button)
-      ? this.#rowOf(button)
-      : button.closest('.menu')
-        ? this.#menuRow
-        : null;
-    if (row) await this.#act(button, verb, [row]);
-    else if (button.closest('tr.grp')) {
-      const project = button.closest('tbody')?.dataset.project ?? '';
-      const members = this.rows.members(project).map((facts) => facts.id);
-      await this.#act(button, verb, this.#rowsOf(members));
-    }
+    const place = button?.closest('.menu') ? this.#opener : button;
+    if (!button || !place || !this.table.contains(place)) return;
+    await this.#act(button, button.dataset.act ?? '', this.#rowsAt(place));
+  }
+
+  /** The row that a button is in, or all rows of the project whose header it is in. */
+  #rowsAt(place: HTMLElement): Row[] {
+    const row = this.#rowOf(place);
+    if (row) return [row];
+    const project = place.closest('tbody')?.dataset.project ?? '';
+    return this.#rowsOf(this.rows.members(project).map((facts) => facts.id));
   }
 
   async #ask(button: HTMLElement, names: readonly string[]): Promise<Record<string, string> | null> {

@@ -8,6 +8,7 @@ was asked for.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 from dockerui.access import Actor, authorise
@@ -23,6 +24,8 @@ from dockerui.services.terminal_words import exec_failure, signal_words
 from dockerui.services.terminals import Facts, Outcome, Process, Terminal
 from dockerui.streams.terminal import TerminalStream
 
+log = logging.getLogger(__name__)
+
 Json = dict[str, Any]
 # The Engine holds back the first key of the detach sequence until the next: with its default every Ctrl-P
 # would hang. These nobody types in a row, and the first (Ctrl-Space) only marks a place for what comes next.
@@ -37,6 +40,7 @@ _POLLS = (
     0.4,
     0.8,
 )  # seconds; the exit code comes after the output
+_KILLED_POLLS = (0.0, 0.1, 0.3)  # seconds; a stopping container's execs die before it counts as stopped
 
 
 async def exec_open(actor: Actor, ref: str, spec: ExecSpec) -> Terminal:
@@ -150,13 +154,17 @@ class ExecProcess(Process):
         if told:
             return told
         try:
-            found = await self._engine.json(OPERATIONS["container_inspect"], path={"id": self._container})
+            for pause in _KILLED_POLLS if code in (137, 143) else (0.0,):
+                await asyncio.sleep(pause)
+                operation = OPERATIONS["container_inspect"]
+                found = await self._engine.json(operation, path={"id": self._container})
+                if not (found.get("State") or {}).get("Running"):
+                    return "The container stopped."
         except NotFound:
             return "The container was removed."
-        except EngineError:
-            return signal_words(code)
-        state = found.get("State") or {}
-        return signal_words(code) if state.get("Running") else "The container stopped."
+        except EngineError as error:
+            log.debug("the container's state: %s", error)
+        return signal_words(code)
 
 
 async def _over(stream: TerminalStream, seconds: float) -> bool:

@@ -38,8 +38,11 @@ def exec_failure(output: bytes, code: int | None) -> str:
 
 
 def signal_words(code: int | None) -> str:
-    """What an exit code above 128 usually means; empty for others."""
-    if code is None or not 128 < code <= 128 + 64:
+    """What an exit code above 128 usually means; empty for others.
+
+    A shell left after a Ctrl-C ends with 130 too: that says nothing.
+    """
+    if code is None or not 128 < code <= 128 + 64 or code == 128 + signal.SIGINT:
         return ""
     try:
         name = signal.Signals(code - 128).name

@@ -94,9 +94,7 @@ class Terminal:
 
     def view(self, offset: int | None) -> Viewer:
         """Show it to a browser that has seen `offset` bytes (None: nothing); a browser before it loses it."""
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+        self._stop_waiting()
         return self.stream.view(offset)
 
     async def write(self, data: bytes) -> None:
@@ -123,6 +121,9 @@ class Terminal:
     async def outcome(self) -> Outcome:
         """How it ended; asks once, waits for the stream's end."""
         await self.stream.over.wait()
+        if self._resizing is not None:
+            self._resizing.cancel()
+            await asyncio.gather(self._resizing, return_exceptions=True)
         if self._outcome is None:
             self._outcome = asyncio.create_task(self.process.outcome(self.stream), name="terminal outcome")
         return await asyncio.shield(self._outcome)
@@ -130,6 +131,7 @@ class Terminal:
     async def end(self) -> Outcome:
         """End it: ask the process to leave, close the connection, and say whether it did."""
         _open.pop(self.token, None)
+        self._stop_waiting()
         if not self.stream.over.is_set():
             await self.process.hang_up(self.stream)
         await self.stream.aclose()
@@ -152,7 +154,12 @@ class Terminal:
                 break
             await asyncio.sleep(CHECK_EVERY)
         self._waiting = None
-        await self.end()
+        end_soon(self)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     async def _resize(self, first: tuple[int, int] | None = None) -> None:
         done = None
@@ -205,6 +212,14 @@ def abandon(opening: asyncio.Task[Terminal]) -> None:
     opening.add_done_callback(_end_opened)
 
 
+async def end_all() -> None:
+    """End every terminal, and wait for those that are ending."""
+    for terminal in list(_open.values()):
+        end_soon(terminal)
+    while _ending:
+        await asyncio.wait(_ending)
+
+
 async def news(actor: Actor, container: str) -> AsyncGenerator[str, None]:
     """What happens to a container while a terminal is open in it: `pause`, `die`, `destroy` and so on."""
     with hub.streams(actor).events.subscribe() as events:
@@ -224,8 +239,7 @@ async def end_with_the_server() -> None:
     try:
         await asyncio.Event().wait()
     finally:
-        endings = [terminal.end() for terminal in list(_open.values())]
-        await asyncio.gather(*endings, return_exceptions=True)
+        await end_all()
 
 
 _ending: set[asyncio.Task[Outcome]] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import orjson
@@ -94,7 +94,15 @@ def actors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Actor]:
 
 
 @pytest.fixture
-async def open_tab(actors: dict[str, Actor]) -> AsyncIterator[OpenTab]:
+def afterwards() -> list[Callable[[], Awaitable[None]]]:
+    """What is to be cleaned up when the tabs are closed, before the look for what was left behind."""
+    return []
+
+
+@pytest.fixture
+async def open_tab(
+    actors: dict[str, Actor], afterwards: list[Callable[[], Awaitable[None]]]
+) -> AsyncIterator[OpenTab]:
     """Open tabs: `await open_tab(ADMIN)`; None for a visitor without a login. Checks that nothing is left behind."""
     before = asyncio.all_tasks()
     tabs: list[Tab] = []
@@ -121,6 +129,8 @@ async def open_tab(actors: dict[str, Actor]) -> AsyncIterator[OpenTab]:
     yield opened
     for tab in tabs:
         await tab.leave()
+    for clean_up in afterwards:
+        await clean_up()
     await asyncio.sleep(0)
     running = asyncio.all_tasks() - before - {asyncio.current_task()}
     left = {task.get_name() for task in running if not task.done()}
@@ -133,3 +143,56 @@ def topics(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     table: dict[str, Any] = dict(TOPICS)
     monkeypatch.setattr("dockerui.ws.session.TOPICS", table)
     return table
+
+
+@pytest.fixture
+def audited(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The rows of the audit log, kept in a list instead of the database."""
+    rows: list[dict[str, Any]] = []
+
+    def record(
+        actor: Actor, action: str, target: str, outcome: str, detail: Any = None, *, call: str = ""
+    ) -> None:
+        rows.append(
+            {"actor": actor.name, "action": action, "target": target, "outcome": outcome, **(detail or {})}
+        )
+
+    monkeypatch.setattr("dockerui.audit.record", record)
+    return rows
+
+
+@pytest.fixture
+def here(
+    docker_host: str,
+    actors: dict[str, Actor],
+    audited: list[dict[str, Any]],
+    afterwards: list[Callable[[], Awaitable[None]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """Services talk to the Engine under test, and ask the table of actors who is logged in."""
+    from dockerui.engine import Endpoint
+    from dockerui.services import engines, hub, terminals
+
+    def actors_of(keys: set[str]) -> dict[str, Actor]:
+        return {key: actors[key] for key in keys if key in actors}
+
+    async def clean_up() -> None:
+        await terminals.end_all()
+        await hub.streams(ADMIN).hub.aclose()
+
+    monkeypatch.setattr(terminals, "actors_of", actors_of)
+    afterwards.append(clean_up)
+    engines.use(Endpoint.parse(docker_host))
+    yield
+    engines.use(None)
+
+
+@pytest.fixture
+def no_engine(here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any Engine call fails the test."""
+    from dockerui.engine.aio import base
+
+    async def called(*args: Any, **kwargs: Any) -> Any:
+        pytest.fail("the Engine was called")
+
+    monkeypatch.setattr(base, "exchange", called)

@@ -101,6 +101,7 @@ class ContainerTable implements Disposable {
       this.#rows.putGroup(project, html);
       this.#dirty = true;
     }
+    this.#controls.tellCounts(message.counts as Record<string, number>);
     this.ctx.notice('containers', null);
     this.#arrangeSoon();
   }

@@ -52,6 +52,21 @@ export class Controls implements Disposable {
     if (empty) empty.hidden = shown.size > 0;
   }
 
+  /** Writes how many containers are in which condition into the summary above the list. */
+  tellCounts(counts: Readonly<Record<string, number>>): void {
+    const tile = this.root.querySelector('[data-kpi="running"]');
+    const put = (place: Element | null | undefined, n: number | undefined) => {
+      if (place && n !== undefined) place.textContent = String(n);
+    };
+    put(tile?.querySelector('.v b'), counts.up);
+    put(tile?.querySelector('.v span'), counts.all);
+    for (const part of tile?.querySelectorAll<HTMLElement>('[data-badge]') ?? []) {
+      const n = counts[part.dataset.badge ?? ''];
+      put(part.querySelector('b'), n);
+      part.hidden = !n;
+    }
+  }
+
   reset(): void {
     this.#set({ q: '', state: 'all' }, false);
     if (this.#filter) this.#filter.value = '';

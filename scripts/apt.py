@@ -21,6 +21,16 @@ def can_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
+def system_path() -> str:
+    """PATH with the system folders that a bare shell may lack."""
+    return os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+
+
+def found(tool: str) -> bool:
+    """Is a program installed?"""
+    return shutil.which(tool, path=system_path()) is not None
+
+
 def command_for(packages: Iterable[str]) -> str:
     """The command a reader can type to get the packages."""
     names = " ".join(packages)

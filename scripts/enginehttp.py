@@ -90,12 +90,8 @@ def image_exists(path: str, name: str) -> bool:
 
 def image_import(path: str, name: str, tar: bytes, command: str) -> None:
     """Make an image of a root file system (a tar); ``command`` is a JSON list. Raises EngineAnswer."""
-    repo, _, tag = name.rpartition(":")
-    query = "fromSrc=-&repo=%s&tag=%s&changes=%s" % (
-        quote(repo, safe=""),
-        quote(tag),
-        quote("CMD " + command),
-    )
+    # The tag stays in the repository's name: Podman 4.3 ignores one beside it.
+    query = "fromSrc=-&repo=%s&changes=%s" % (quote(name, safe=""), quote("CMD " + command))
     call(path, "POST", "/images/create?" + query, tar)
     if not image_exists(path, name):
         raise EngineAnswer(500, "the Engine took the image %s and does not have it" % name)

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import ipaddress
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +26,14 @@ from typing import Iterator, List, NamedTuple, Optional
 import apt
 import enginehttp
 from console import Problem, say, tail
+from engine_network import (
+    forget_iptables,
+    free_second_octet,
+    ip,
+    iptables_free,
+    remove_bridges,
+    system_environment,
+)
 
 START_TIMEOUT = 60.0  # seconds until a starting Engine must answer
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own limit for a unix socket path is 107
@@ -69,6 +75,7 @@ class OwnEngine:
     def __init__(self, folder: Path, *, private: bool = False) -> None:
         self.folder = folder.resolve()
         self.private = private
+        self.programs = ""  # folders (as in PATH) with another dockerd than the system's
         self.key = zlib.crc32(str(self.folder).encode()) % 100000
 
     @property
@@ -219,7 +226,7 @@ class OwnEngine:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PATH": _path()},
+                env=system_environment(self.programs),
                 start_new_session=True,  # Ctrl-C at the terminal is for the web server, not for the Engine
             )
 
@@ -229,10 +236,10 @@ class OwnEngine:
         state = self.folder / "bridge"
         if not Path("/sys/class/net", name).exists():
             second = free_second_octet(self.key % 100 + 100)
-            _ip("link", "add", name, "type", "bridge")
-            _ip("addr", "add", "10.%d.0.1/24" % second, "dev", name)
+            ip("link", "add", name, "type", "bridge")
+            ip("addr", "add", "10.%d.0.1/24" % second, "dev", name)
             state.write_text(str(second))
-        _ip("link", "set", name, "up")
+        ip("link", "set", name, "up")
         pool = "base=10.%d.128.0/17,size=24" % int(state.read_text())
         return ["--bridge=%s" % name, "--default-address-pool=%s" % pool]
 
@@ -257,10 +264,7 @@ class OwnEngine:
         if not state.exists():
             return
         prefix = "10.%s." % state.read_text()
-        for line in _ip("-o", "-4", "addr").splitlines():
-            words = line.split()
-            if words[3].startswith(prefix) and Path("/sys/class/net", words[1], "bridge").exists():
-                _ip("link", "del", words[1])
+        remove_bridges(prefix)
         if self._last_rung() == "iptables":
             forget_iptables(prefix)
 
@@ -269,55 +273,9 @@ def install_engine() -> None:
     """Make sure dockerd and the tools around it are installed. Raises Problem."""
     if os.geteuid() != 0:
         raise Problem("Starting a Docker Engine needs root.", NO_ROOT_ADVICE)
-    missing = [package for tool, package in PACKAGES.items() if shutil.which(tool, path=_path()) is None]
+    missing = [package for tool, package in PACKAGES.items() if not apt.found(tool)]
     if missing:
         apt.install(missing, "a Docker Engine")
-
-
-def iptables_free(*, ours: bool) -> bool:
-    """May an Engine manage this machine's iptables? Not without the tool, nor beside another's chains."""
-    if shutil.which("iptables", path=_path()) is None:
-        return False
-    listing = subprocess.run(
-        ["iptables", "-w", "-t", "nat", "-S"], capture_output=True, text=True, check=False
-    )
-    return listing.returncode == 0 and (ours or "-N DOCKER" not in listing.stdout)
-
-
-def forget_iptables(prefix: str) -> None:
-    """Delete Docker's chains and what leads to them: they are ours, no other Engine was there when we began.
-
-    ``prefix`` begins the addresses of our networks. Rules of the machine's owner in DOCKER-USER stay.
-    """
-    for table in ("nat", "filter"):
-        rules = _iptables(table, "-S").splitlines()
-        own = [r for r in rules if r.startswith("-A DOCKER-USER") and r != "-A DOCKER-USER -j RETURN"]
-        ours = re.compile(r"-j DOCKER|-[io] dui\d|-[io] br-[0-9a-f]{12}|-[sd] %s" % re.escape(prefix))
-        for rule in rules:
-            leads_to_ours = rule.startswith("-A ") and not rule.startswith("-A DOCKER") and ours.search(rule)
-            if leads_to_ours and not (own and "-j DOCKER-USER" in rule):
-                _iptables(table, "-D", *rule.split()[1:])
-        chains = [r.split()[1] for r in rules if r.startswith("-N DOCKER")]
-        chains = [chain for chain in chains if not (own and chain == "DOCKER-USER")]
-        for action in ("-F", "-X"):
-            for chain in chains:
-                _iptables(table, action, chain)
-
-
-def free_second_octet(first: int) -> int:
-    """The N of a 10.N.0.0/16 that no address and no route of this machine touches. Raises OSError."""
-    lines = _ip("-o", "-4", "addr") + _ip("-o", "-4", "route")
-    taken = []
-    for word in lines.split():
-        with contextlib.suppress(ValueError):
-            network = ipaddress.IPv4Network(word, strict=False)
-            if network.prefixlen > 0:  # the default route touches everything
-                taken.append(network)
-    for number in [*range(first, 256), *range(64, first)]:
-        candidate = ipaddress.IPv4Network("10.%d.0.0/16" % number)
-        if not any(candidate.overlaps(network) for network in taken):
-            return number
-    raise OSError("no free 10.x.0.0/16 network on this machine")
 
 
 def _note(rung: Rung) -> str:
@@ -328,19 +286,6 @@ def _note(rung: Rung) -> str:
     return " (without iptables: published ports work, containers do not reach the outside)"
 
 
-def _ip(*arguments: str) -> str:
-    command = ["ip", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=True, env={**os.environ, "PATH": _path()}
-    ).stdout
-
-
-def _iptables(table: str, *arguments: str) -> str:
-    command = ["iptables", "-w", "-t", table, *arguments]
-    environment = {**os.environ, "PATH": _path()}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
-
-
 def _can_unshare() -> bool:
     probe = ["unshare", "--mount", "--propagation", "private", "true"]
     return (
@@ -349,20 +294,23 @@ def _can_unshare() -> bool:
     )
 
 
-def _path() -> str:
-    """PATH with the system folders that a bare root shell may lack."""
-    return os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
-
-
 def _boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _wait_gone(pid: int, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while Path("/proc/%d" % pid).exists():
-        if time.monotonic() > deadline:
-            say("  the Engine (pid %d) did not stop within %d s: killing it" % (pid, seconds))
-            os.kill(pid, signal.SIGKILL)
-            deadline += seconds
-        time.sleep(0.05)
+    """Wait for a process to end; after the time it is killed. Raises Problem when even that does not help."""
+    for deadline in (time.monotonic() + seconds, time.monotonic() + 2 * seconds):
+        while time.monotonic() < deadline:
+            if not _alive(pid):
+                return
+            time.sleep(0.05)
+        say("  the Engine (pid %d) did not stop within %d s: killing it" % (pid, seconds))
+        os.kill(pid, signal.SIGKILL)
+    raise Problem("The Engine (pid %d) cannot be stopped." % pid)
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # one that this very process started would stay as a zombie
+    return Path("/proc/%d" % pid).exists()

@@ -11,7 +11,8 @@ Arguments: `{"reattach":token,"offset":n|null}` to come back to a terminal, else
 Server to browser, beside `[ch][output]`, which is stdcopy frames when there is no tty:
 
     {"ev":"started","token":…,"offset":n,"fresh":bool,"kind":"exec"|"attach","name":…,"command":[…],"user":…,
-     "tty":bool,"stdin":bool,"half_close":bool}    output starts at byte `offset`; fresh: on an empty screen
+     "tty":bool,"stdin":bool,"half_close":bool,"replay":n}    output starts at byte `offset`; fresh: on an empty
+                                             screen, and its first n bytes are history
     {"ev":"gap","count":n,…}                 n bytes were dropped: the browser was too slow for an attach
     {"ev":"container","action":"pause"}      what happens to the container
     {"ev":"eof","done":bool}                 answer to `eof`
@@ -108,12 +109,14 @@ class TerminalTopic(Topic):
 
     async def _start(self, terminal: Terminal, viewer: Viewer) -> None:
         fresh = viewer.offset != self.offset
-        facts = asdict(terminal.facts)
-        await self.ch.send("started", token=terminal.token, offset=viewer.offset, fresh=fresh, **facts)
+        returning = self.args.get("reattach") is not None
+        replay = terminal.stream.ring.end - viewer.offset if returning and fresh else 0
+        facts = asdict(terminal.facts) | {"token": terminal.token, "offset": viewer.offset}
+        await self.ch.send("started", fresh=fresh, replay=replay, **facts)
         self._ready.set_result(terminal)
-        if self.args.get("reattach") is not None:
+        if returning:
             size = self.args.get("rows"), self.args.get("cols")
-            (terminal.redraw if fresh else terminal.resize)(*size)
+            (terminal.redraw if fresh and viewer.offset else terminal.resize)(*size)
 
     async def _show(self, terminal: Terminal, viewer: Viewer) -> str:
         while piece := await viewer.read(PIECE):

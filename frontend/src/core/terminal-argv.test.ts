@@ -30,7 +30,7 @@ describe('joinCommand', () => {
   it.each([
     [['sh', '-c', 'echo $HOME']],
     [['']],
-    [["it's", 'a"b', 'c\\d', "e'f\"g\\h"]],
+    [["it's", 'a"b', 'c\\d', 'e\'f"g\\h']],
     [['new\nline', 'tab\t']],
     [['ü', '猫 x']],
   ])('%j comes back from splitCommand', (args) => {

@@ -62,6 +62,17 @@ describe('acknowledging', () => {
     expect(first.flow.drawn).toBe(100_009);
   });
 
+  it('forgets what was meant for a screen that was emptied', () => {
+    const { order, first } = setUp();
+    order.focus(first.flow);
+    first.flow.push(bytes(2 * HIGH), 2 * HIGH);
+    first.flow.empty();
+    first.flow.push(bytes(10), 10);
+    while (first.screen.writes.length) first.screen.draw();
+    expect(first.flow.drawn).toBe(10);
+    expect(first.acks).toEqual([]);
+  });
+
   it('owes nothing to a channel that is gone', () => {
     const { order, first } = setUp();
     order.focus(first.flow);

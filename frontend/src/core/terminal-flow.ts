@@ -81,9 +81,10 @@ export class Flow {
   #portions: Portion[] = [];
   #inside = 0;
   #unacknowledged = 0;
-  #generation = 0;
+  #channel = 0;
+  #screen = 0;
   #filling = false;
-  /** Bytes of the wire that were drawn. */
+  /** Bytes of the wire that were drawn since the screen was last emptied. */
   drawn = 0;
   disposed = false;
 
@@ -126,28 +127,35 @@ export class Flow {
   handOver(done?: () => void): boolean {
     const portion = this.#portions.shift();
     if (portion === undefined || this.disposed) return false;
-    const generation = this.#generation;
+    const [channel, screen] = [this.#channel, this.#screen];
     this.#inside += portion.cost;
     this.sink.write(portion.data, () => {
       this.#inside -= portion.cost;
-      this.drawn += portion.cost;
-      if (generation === this.#generation) this.#acknowledge(portion.cost);
+      if (screen === this.#screen) this.drawn += portion.cost;
+      if (channel === this.#channel) this.#acknowledge(portion.cost);
       if (this.order.front === this && this.#inside <= LOW) this.fill();
       done?.();
     });
     return true;
   }
 
-  /** A new channel begins, or what the offset counts from changed: what is still under way is owed to nobody. */
+  /** A new channel begins: what is still under way is owed to nobody. */
   restart(): void {
-    this.#generation++;
+    this.#channel++;
     this.#unacknowledged = 0;
+  }
+
+  /** The screen begins anew: what is still waiting to be drawn is dropped. */
+  empty(): void {
+    this.restart();
+    this.#screen++;
+    this.#portions = [];
+    this.drawn = 0;
   }
 
   dispose(): void {
     this.disposed = true;
-    this.#portions = [];
-    this.restart();
+    this.empty();
     this.order.forget(this);
   }
 

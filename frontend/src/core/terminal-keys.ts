@@ -30,7 +30,15 @@ export function commandFor(press: KeyPress, selected: boolean): TerminalCommand 
   return null;
 }
 
-export type ScreenKey = 'Escape' | 'Tab' | 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End';
+export type ScreenKey =
+  | 'Escape'
+  | 'Tab'
+  | 'ArrowUp'
+  | 'ArrowDown'
+  | 'ArrowLeft'
+  | 'ArrowRight'
+  | 'Home'
+  | 'End';
 
 const ARROWS: Partial<Record<ScreenKey, string>> = {
   ArrowUp: 'A',

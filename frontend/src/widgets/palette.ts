@@ -1,7 +1,6 @@
 /**
  * The command palette (Ctrl-K, `[data-palette]`): containers by name, pages, and actions; on a container's page its
- * own actions first. What it offers comes from `/palette.json` and from the page: every `[data-command]` (its text is
- * the label, it is clicked when chosen) and the links of the sidebar.
+ * own actions first. What it offers comes from `/palette.json`, from the page itself and from the sidebar.
  */
 import { type Command, type Entry, type Section, search, step } from '../core/palette';
 import { el, icon } from '../dom/elements';
@@ -60,21 +59,30 @@ function iconOf(element: Element): string {
   return element.querySelector('svg use')?.getAttribute('href')?.split('#')[1] ?? 'chevron-right';
 }
 
-/** Buttons and links of this page that declare themselves as commands, and are not out of reach. */
+function pageCommand(element: HTMLElement, section: string): Command | null {
+  const label = (element.dataset.command || element.textContent || '').trim().replace(/\s+/g, ' ');
+  const isOutOfReach =
+    element.hidden || element.matches(':disabled') || getComputedStyle(element).display === 'none';
+  if (label === '' || isOutOfReach) return null;
+  return { id: `${section} ${label}`, section, icon: iconOf(element), label, run: () => element.click() };
+}
+
+/**
+ * What this page offers by itself: every `[data-command]`, and every button, link and menu item inside
+ * `[data-commands="shop-web-1"]`, whose value is the section's title.
+ */
 function fromPage(): Command[] {
-  const found: Command[] = [];
+  const found: Array<Command | null> = [];
   for (const element of document.querySelectorAll<HTMLElement>('[data-command]')) {
-    const label = element.dataset.command || element.textContent?.trim() || '';
-    if (element.hidden || element.closest('[hidden]') || element.matches(':disabled')) continue;
-    found.push({
-      id: `page ${label}`,
-      section: 'On this page',
-      icon: iconOf(element),
-      label,
-      run: () => element.click(),
-    });
+    found.push(pageCommand(element, 'On this page'));
   }
-  return found;
+  for (const place of document.querySelectorAll<HTMLElement>('[data-commands]')) {
+    const items = 'form button, a[role=menuitem], button[role=menuitem], :scope > a';
+    for (const element of place.querySelectorAll<HTMLElement>(items)) {
+      found.push(pageCommand(element, place.dataset.commands || 'On this page'));
+    }
+  }
+  return found.filter((command) => command !== null);
 }
 
 function fromSidebar(): Command[] {

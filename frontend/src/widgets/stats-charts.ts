@@ -214,6 +214,7 @@ class StatsCharts implements Disposable {
     this.#release.add(() => cancelAnimationFrame(this.#drawing));
     this.#channel = this.#subscribe(ctx);
     this.#release.add(() => this.#channel.close());
+    this.#drawSoon(); // axes at once, even if nothing was measured yet
   }
 
   dispose(): void {

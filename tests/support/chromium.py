@@ -129,20 +129,19 @@ def admin_page(new_page: Callable[..., Page], admin_state: Any) -> Page:
 def set_up(page: Page, server: LiveServer) -> None:
     """Open the one-time set-up link and make the first account."""
     page.goto(server.setup_link)
-    page.get_by_label("User name", exact=False).fill(ADMIN)
-    passwords = page.locator("input[type=password]")
-    for index in range(passwords.count()):
-        passwords.nth(index).fill(PASSWORD)
-    page.locator("main form button[type=submit], form button[type=submit]").first.click()
+    page.locator("input[name=username]").fill(ADMIN)
+    for field in page.locator("input[type=password]").all():
+        field.fill(PASSWORD)
+    page.locator("form .primary").click()
     page.wait_for_url(lambda url: "/setup/" not in url)
 
 
 def login(page: Page, username: str = ADMIN, password: str = PASSWORD) -> None:
     """Sign in through the login page."""
     page.goto("/login")
-    page.get_by_label("User name", exact=False).fill(username)
+    page.locator("input[name=username]").fill(username)
     page.locator("input[type=password]").fill(password)
-    page.locator("form button[type=submit]").first.click()
+    page.locator("form .primary").click()
     page.wait_for_url(lambda url: "/login" not in url)
 
 

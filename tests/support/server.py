@@ -53,36 +53,36 @@ def start_server(data: Path, docker_host: str, *arguments: str, **environment: s
     settings = {"DOCKERUI_DATA": str(data), "DOCKER_HOST": docker_host, "PYTHONUNBUFFERED": "1"}
     env = {**inherited, **settings, **environment}
     command = [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "0", *arguments]
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    lines: Queue[str] = Queue()
+    lines: Queue[str | None] = Queue()
     server = LiveServer(process, "", "", data, env)
     threading.Thread(target=_collect, args=(process, lines, server.output), daemon=True).start()
     _read_address(server, lines)
     return server
 
 
-def _collect(process: "subprocess.Popen[str]", lines: "Queue[str]", output: list[str]) -> None:
+def _collect(process: "subprocess.Popen[str]", lines: "Queue[str | None]", output: list[str]) -> None:
     """Keep reading what the server prints: a full pipe would stop it."""
     assert process.stdout is not None
     for line in process.stdout:
         output.append(line)
         lines.put(line)
+    lines.put(None)
 
 
-def _read_address(server: LiveServer, lines: "Queue[str]") -> None:
+def _read_address(server: LiveServer, lines: "Queue[str | None]") -> None:
     try:
-        while True:
-            urls = ADDRESS.findall(lines.get(timeout=START_TIMEOUT))
+        while (line := lines.get(timeout=START_TIMEOUT)) is not None:
+            urls = ADDRESS.findall(line)
             if urls:
                 server.url = urls[0].split("/setup/")[0].rstrip("/")
                 server.setup_link = next((url for url in urls if "/setup/" in url), "")
                 return
     except Empty:
         server.process.kill()
-        pytest.fail("the server printed no address:\n" + "".join(server.output))
+    pytest.fail("the server printed no address:\n" + "".join(server.output))
 
 
 StartServer = Callable[..., LiveServer]

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass
+from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from dockerui.engine import Endpoint
+from dockerui.engine.errors import InvalidArgument
 
 
 class BadSetting(Exception):
@@ -20,6 +26,8 @@ class Setting:
     default: str
     doc: str
 
+
+LEAST_SECRET = 32  # characters of a key
 
 SETTINGS: dict[str, Setting] = {
     setting.name: setting
@@ -102,6 +110,55 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def networks(name: str) -> list[str]:
+    """A list of addresses or networks, such as 10.0.0.0/8. Raises BadSetting."""
+    found = words(name)
+    for word in found:
+        try:
+            ip_network(word)
+        except ValueError:
+            raise BadSetting(f"{name}: {word!r} is not an address or a network such as 10.0.0.0/8.") from None
+    return found
+
+
+def engine(name: str) -> str:
+    """The address of an Engine, or empty. Raises BadSetting."""
+    value = text(name)
+    if value:
+        try:
+            Endpoint.parse(value)
+        except InvalidArgument as error:
+            raise BadSetting(f"{name}: {error}.") from None
+    return value
+
+
+def secret(name: str, path: Path) -> str:
+    """A secret given, or one made at the first start and kept in a file for its owner only.
+
+    Raises BadSetting when it is too short to be one.
+    """
+    value = text(name) or _kept_secret(path)
+    if len(value) < LEAST_SECRET:
+        where = name if text(name) else str(path)
+        raise BadSetting(f"{where} must have at least {LEAST_SECRET} characters.")
+    return value
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        # Written aside and linked into place: of two processes that start together both read the same one.
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass  # the other process was faster
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()
+
+
 def folder(name: str, default: Path) -> Path:
     """A folder, made if missing and closed to others. Raises BadSetting."""
     path = Path(text(name) or default).expanduser().absolute()
@@ -136,7 +193,8 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(sqlite),
-            # IMMEDIATE: a transaction that will write waits for the lock at its start instead of failing in the middle.
+            # IMMEDIATE: a transaction that will write waits for the lock at its start instead of failing in
+            # the middle.
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -146,6 +204,7 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
     parts = urlsplit(value)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise BadSetting(f"{name} must look like postgres://user:password@host:5432/name.")
+    _need_package(name, "psycopg")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.strip("/"),
@@ -155,6 +214,22 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
     }
+
+
+def redis(name: str) -> str:
+    """The address of a Redis, or empty. Raises BadSetting."""
+    value = text(name)
+    if value:
+        if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+            raise BadSetting(f"{name} must look like redis://host:6379/0.")
+        _need_package(name, "channels_redis")
+    return value
+
+
+def _need_package(name: str, package: str) -> None:
+    if find_spec(package) is None:
+        extra = "pip install 'dockerui[cluster]'"
+        raise BadSetting(f"{name} needs the Python package {package}, which is not installed: {extra}.")
 
 
 def unknown() -> list[str]:

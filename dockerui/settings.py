@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,37 +13,19 @@ if _unknown := env.unknown():
     raise env.BadSetting(f"Unknown settings: {', '.join(_unknown)}. docs/settings.md lists those that exist.")
 
 DATA = env.folder("DOCKERUI_DATA", ROOT / "var")
-DOCKERUI_ENGINE = env.text("DOCKERUI_ENGINE")
+DOCKERUI_ENGINE = env.engine("DOCKERUI_ENGINE")
 DOCKERUI_URL = env.origin("DOCKERUI_URL")
-DOCKERUI_TRUSTED_PROXIES = env.words("DOCKERUI_TRUSTED_PROXIES")
+DOCKERUI_TRUSTED_PROXIES = env.networks("DOCKERUI_TRUSTED_PROXIES")
 _secure = env.flag("DOCKERUI_SECURE")
 SECURE = DOCKERUI_URL.startswith("https:") if _secure is None else _secure
 DEBUG = bool(env.flag("DOCKERUI_DEBUG"))
+SECRET_KEY = env.secret("DOCKERUI_SECRET_KEY", DATA / "secret.key")
 
-
-def _secret_key() -> str:
-    """The key given, or one made at the first start and kept readable by its owner only."""
-    if given := env.text("DOCKERUI_SECRET_KEY"):
-        if len(given) < 32:
-            raise env.BadSetting("DOCKERUI_SECRET_KEY must have at least 32 characters.")
-        return given
-    path = DATA / "secret.key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # made at an earlier start
-    return path.read_text().strip()
-
-
-SECRET_KEY = _secret_key()
-
-# A name that a browser can only mean us by: the public one, or any when none is set, since a stranger's first
-# `make run` may be opened under any name of the machine. Origins are checked against the Host header besides.
-ALLOWED_HOSTS = (
-    [urlsplit(DOCKERUI_URL).hostname or "", *env.words("DOCKERUI_HOSTS")] if DOCKERUI_URL else ["*"]
-)
+# The names that were given. When none was, any: a stranger's first `make run` may be opened under whatever
+# name the machine has. That opens no door to DNS rebinding: a cookie of ours never goes to another name, and
+# websockets compare their Origin with the Host.
+_names = [*filter(None, [urlsplit(DOCKERUI_URL).hostname]), *env.words("DOCKERUI_HOSTS")]
+ALLOWED_HOSTS = [*_names, "localhost", "127.0.0.1", "[::1]"] if _names else ["*"]
 CSRF_TRUSTED_ORIGINS = [DOCKERUI_URL] if DOCKERUI_URL else []
 
 INSTALLED_APPS = [
@@ -68,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dockerui.web.middleware.RequestIdMiddleware",
+    "dockerui.web.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "dockerui.web.middleware.HeadersMiddleware",
@@ -109,7 +91,7 @@ TEMPLATES = [
 DATABASES = {"default": env.database("DOCKERUI_DATABASE_URL", DATA / "dockerui.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_redis = env.text("DOCKERUI_REDIS_URL")
+_redis = env.redis("DOCKERUI_REDIS_URL")
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}
     if _redis
@@ -139,8 +121,10 @@ CSRF_FAILURE_VIEW = "dockerui.web.errors.csrf_failure"
 
 AXES_FAILURE_LIMIT = env.number("DOCKERUI_LOCKOUT_FAILURES", 1)
 AXES_COOLOFF_TIME = env.number("DOCKERUI_LOCKOUT_SECONDS", 1) / 3600
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_CLIENT_IP_CALLABLE = "dockerui.web.client_address.client_address"
+# Both together: a stranger who guesses must not be able to keep the person out who knows the password.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "dockerui.web.proxies.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # logins are in the audit log
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_HTTP_RESPONSE_CODE = 429
@@ -186,7 +170,7 @@ TIME_ZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "dockerui.logs.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

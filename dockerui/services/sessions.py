@@ -1,4 +1,7 @@
-"""Who holds a login session now: asked when a socket opens, and every few seconds while it is open."""
+"""Login sessions: what they remember of themselves, when they end, and who holds them now.
+
+Sockets ask for their holders when they open and every few seconds while they are open.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,24 @@ from dockerui.access import Actor
 from dockerui.accounts.models import User
 
 STARTED, SEEN = "started_at", "seen_at"  # Unix seconds that a login session keeps of itself
+ADDRESS, BROWSER = "address", "browser"  # where it was begun, for its owner to recognise
+
+
+def begin(session: SessionBase, *, address: str, browser: str) -> None:
+    """Let a fresh login remember when and where it began."""
+    session[STARTED] = session[SEEN] = time.time()
+    session[ADDRESS], session[BROWSER] = address[:64], browser[:300]
 
 
 def is_over(session: Mapping[str, Any] | SessionBase, now: float) -> bool:
-    """Whether a login has been idle for too long or is too old."""
-    started, seen = float(session.get(STARTED, now)), float(session.get(SEEN, now))
+    """Whether a login has been idle for too long or is too old, or was never properly begun."""
+    started, seen = float(session.get(STARTED, 0)), float(session.get(SEEN, 0))
     return now - seen > settings.DOCKERUI_SESSION_IDLE or now - started > settings.DOCKERUI_SESSION_MAX
+
+
+def seen_every() -> float:
+    """Seconds between two notes that a login is in use: not each request need write to the database."""
+    return min(60.0, float(settings.DOCKERUI_SESSION_IDLE) / 4)
 
 
 def actors_of(session_keys: Collection[str]) -> dict[str, Actor]:

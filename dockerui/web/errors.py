@@ -1,25 +1,24 @@
-"""One mapping from what went wrong to what the browser shows: a page, or a toast where a fragment was asked for."""
+"""One mapping from what went wrong to what the browser shows: a page, a toast for htmx, JSON for scripts."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from dockerui.access import Actor, Forbidden
 from dockerui.engine.errors import EngineError
 from dockerui.services import engines
-from dockerui.services.errors import BadInput, Problem, describe
+from dockerui.services.errors import BadInput, Problem, bug, describe
+from dockerui.web.needs import is_fragment, visitor, wants_json
 
-log = logging.getLogger(__name__)
-_NOBODY = Actor("user", None, "", frozenset())
+AGAIN = 5  # seconds after which a script may ask again while the Engine is away
 
 
 class ErrorMiddleware:
-    """Turns the exceptions of services into answers. Innermost, so that every header is still added."""
+    """Turns the exceptions of services into answers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -28,44 +27,68 @@ class ErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Known failures become their page; None leaves a bug to `server_error`."""
-        if isinstance(error, (Forbidden, BadInput, EngineError)):
-            return answer(request, describe(error, getattr(request, "actor", _NOBODY)))
-        if isinstance(error, (Http404, ObjectDoesNotExist)):
+        """Everything but what Django itself knows how to answer."""
+        if isinstance(error, (Http404, PermissionDenied, SuspiciousOperation)):
+            return None
+        if isinstance(error, ObjectDoesNotExist):
             return not_found(request, error)
-        log.error("request %s failed", getattr(request, "request_id", "?"), exc_info=error)
-        return None
+        if isinstance(error, (Forbidden, BadInput, EngineError)):
+            actor = getattr(request, "actor", None) or Actor.nobody()
+            return answer(request, describe(error, actor, reference=_number(request)))
+        return answer(request, bug(error, reference=_number(request)))
 
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The problem as a toast for htmx, else as a page."""
-    context = {"problem": problem, "engine": engines.default().endpoint if problem.status == 503 else None}
-    if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
-        response = render(request, "_toast.html", context, status=problem.status)
-        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
-        return response
-    template = "errors/page.html" if getattr(request, "actor", None) else "errors/bare.html"
+    """The problem in the form that was asked for."""
+    if wants_json(request):
+        body = {"status": problem.status, "title": problem.title, "message": problem.message}
+        response: HttpResponse = JsonResponse({**body, "hint": problem.hint}, status=problem.status)
+    elif is_fragment(request):
+        response = render(request, "_problem_toast.html", {"problem": problem}, status=problem.status)
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
+    else:
+        response = _page(request, problem)
+    if problem.passes:
+        response.headers["Retry-After"] = str(AGAIN)
+    return response
+
+
+def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    actor = getattr(request, "actor", None) or _visitor(request)
+    context = {"problem": problem, "actor": actor, "endpoint": engines.known_endpoint()}
+    template = "errors/page.html" if actor else "errors/bare.html"
     return render(request, template, context, status=problem.status)
 
 
+def _visitor(request: HttpRequest) -> Actor | None:
+    """Who is logged in, for the frame of the page; nobody when the database is what failed."""
+    try:
+        found = visitor(request)
+    except Exception as error:
+        bug(error, reference=_number(request))
+        return None
+    setattr(request, "actor", found)  # noqa: B010  (HttpRequest has no such field for mypy)
+    return found
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400 by Django itself: a suspicious host, a form that is too large."""
-    return answer(
-        request,
-        Problem(400, "That request cannot be read", "Something in it is not as a browser would send it."),
+    """400 by Django itself: an unknown host, a form that is too large."""
+    message = (
+        "Something in it is not as a browser would send it, or dockerui was not told that it has this name."
     )
+    return answer(request, Problem(400, "That request cannot be answered", message))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403 by Django itself."""
-    return answer(request, Problem(403, "Not allowed", "Your role does not allow this."))
+    return answer(request, Problem(403, "Not allowed", "Your role does not include this."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without our token, or from another origin."""
-    hint = "Reload the page and try again; cookies must be allowed."
+    hint = "Go back, reload the page and try again; cookies must be allowed."
     return answer(
-        request, Problem(403, "This form is out of date", "It did not come from a page of this login.", hint)
+        request, Problem(403, "This form is out of date", "It does not come from a page of this login.", hint)
     )
 
 
@@ -75,9 +98,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A bug. The page shows a number that the log has too, and nothing else."""
-    reference = getattr(request, "request_id", "")
-    problem = Problem(
-        500, "dockerui made a mistake", f"The server's log says more under {reference}.", reference=reference
-    )
-    return answer(request, problem)
+    """A bug outside of views."""
+    return answer(request, bug(None, reference=_number(request)))
+
+
+def _number(request: HttpRequest) -> str:
+    return str(getattr(request, "request_id", ""))

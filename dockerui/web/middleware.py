@@ -1,4 +1,4 @@
-"""What every response gets, errors included."""
+"""What every request and response gets, errors included."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
-from dockerui.services.sessions import SEEN, STARTED, is_over
+from dockerui.logs import request_number
+from dockerui.services.sessions import SEEN, is_over, seen_every
 
 Next = Callable[[HttpRequest], HttpResponseBase]
-_SEEN_EVERY = 60.0  # seconds between two writes of the session
 
 
 class RequestIdMiddleware:
@@ -22,9 +23,11 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+        number = uuid.uuid4().hex[:12]
+        setattr(request, "request_id", number)  # noqa: B010  (HttpRequest has no such field for mypy)
+        request_number.set(number)
         response = self.get_response(request)
-        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        response.headers["X-Request-Id"] = number
         return response
 
 
@@ -36,18 +39,22 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.setdefault("X-Frame-Options", "DENY")  # type: ignore[attr-defined]
-        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")  # type: ignore[attr-defined]
-        response.setdefault(  # type: ignore[attr-defined]
+        headers = response.headers
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
         )
+        if settings.SECURE:
+            # Behind a proxy that ends TLS, Django alone cannot tell that the browser came by it.
+            headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
         if not request.path.startswith("/static/"):
-            response.setdefault("Cache-Control", "no-store")  # type: ignore[attr-defined]
+            headers.setdefault("Cache-Control", "no-store")
         return response
 
 
 class SessionLimitsMiddleware:
-    """End a login that is idle or old. Websocket traffic passes by here not at all, so it does not keep one alive."""
+    """End a login that is idle or old. Only requests count as use: what a websocket carries does not."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -55,9 +62,8 @@ class SessionLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.user.is_authenticated:
             now = time.time()
-            request.session.setdefault(STARTED, now)
             if is_over(request.session, now):
                 logout(request)
-            elif now - float(request.session.get(SEEN, 0)) > _SEEN_EVERY:
+            elif now - float(request.session[SEEN]) > seen_every():
                 request.session[SEEN] = now
         return self.get_response(request)

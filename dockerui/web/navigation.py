@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -11,30 +12,47 @@ from dockerui.access import Actor
 
 @dataclass(frozen=True)
 class Entry:
-    """`section` is the first part of the paths that belong to it, for marking the current one."""
+    """`section` is the first part of the paths that belong to it, for marking the current one.
+
+    `handy` entries have a place in the bar at the bottom of small screens; the rest are behind its last button.
+    """
 
     label: str
     icon: str
     url_name: str
     section: str
     permission: str
+    handy: bool = False
 
 
 @dataclass(frozen=True)
 class Link:
+    """An entry as this actor sees it on this page; `count` is None where it is not known or makes no sense."""
+
     label: str
     icon: str
     url: str
+    section: str
     current: bool
+    handy: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Links under a heading."""
+
+    title: str
+    links: list[Link]
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Workloads",
         (
-            Entry("Overview", "layout-dashboard", "system-overview", "", "home.read"),
-            Entry("Containers", "box", "container-list", "containers", "container.list"),
-            Entry("Projects", "layers", "project-list", "projects", "container.list"),
+            Entry("Overview", "layout-dashboard", "system-overview", "", "home.read", handy=True),
+            Entry("Containers", "box", "container-list", "containers", "container.list", handy=True),
+            Entry("Projects", "layers", "project-list", "projects", "container.list", handy=True),
             Entry("Images", "image", "image-list", "images", "image.list"),
         ),
     ),
@@ -49,7 +67,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Operate",
         (
-            Entry("Events", "history", "event-list", "events", "event.read"),
+            Entry("Events", "history", "event-list", "events", "event.read", handy=True),
             Entry("Jobs", "activity", "job-list", "jobs", "job.list"),
             Entry("People", "users", "account-list", "accounts", "account.manage"),
             Entry("Audit log", "shield", "audit-list", "audit", "audit.read"),
@@ -58,21 +76,22 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 
-def menu(actor: Actor, path: str) -> list[tuple[str, list[Link]]]:
+def menu(actor: Actor, path: str, counts: Mapping[str, int]) -> list[Group]:
     """The groups and links that the actor may use, with the current one marked."""
     first = path.strip("/").split("/")[0]
     groups = []
     for title, entries in MENU:
-        links = [_link(entry, first) for entry in entries if actor.may(entry.permission)]
+        links = [_link(entry, first, counts) for entry in entries if actor.may(entry.permission)]
         found = [link for link in links if link]
         if found:
-            groups.append((title, found))
+            groups.append(Group(title, found))
     return groups
 
 
-def _link(entry: Entry, first: str) -> Link | None:
+def _link(entry: Entry, first: str, counts: Mapping[str, int]) -> Link | None:
     try:
         url = reverse(entry.url_name)
     except NoReverseMatch:
         return None
-    return Link(entry.label, entry.icon, url, entry.section == first)
+    current, count = entry.section == first, counts.get(entry.section)
+    return Link(entry.label, entry.icon, url, entry.section, current, entry.handy, count)

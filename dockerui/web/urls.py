@@ -14,12 +14,14 @@ from dockerui.web.views import (
     health,
     jobs,
     palette,
+    people,
 )
 
 urlpatterns = [
     path("", health.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("engine", health.engine_state, name="engine-state"),
+    path("side", health.side, name="side"),
     path("login", accounts.login_view, name="login"),
     path("logout", accounts.logout_view, name="logout"),
     path("setup/<str:token>", accounts.setup_view, name="setup"),
@@ -51,9 +53,12 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.job_detail, name="job-detail"),
     path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
     path("account/", accounts.account_view, name="account"),
-    path("account/sessions/<str:handle>/end", accounts.session_end, name="session-end"),
-    path("accounts/", accounts.account_list, name="account-list"),
-    path("accounts/<int:user_id>/change", accounts.account_change, name="account-change"),
+    path("account/sessions/<slug:handle>/end", accounts.session_end, name="session-end"),
+    path("account/sessions/end-others", accounts.session_end_others, name="session-end-others"),
+    path("accounts/", people.account_list, name="account-list"),
+    path("accounts/<int:user_id>/role", people.account_role, name="account-role"),
+    path("accounts/<int:user_id>/active", people.account_active, name="account-active"),
+    path("accounts/<int:user_id>/password", people.account_password, name="account-password"),
     path("audit/", audit.audit_list, name="audit-list"),
     path("audit/export", audit.audit_export, name="audit-export"),
 ]

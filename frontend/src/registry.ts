@@ -51,6 +51,7 @@ export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
   'code-editor': () => import('./widgets/code-editor'),
   'container-page': () => import('./widgets/container-page'),
   'container-table': () => import('./widgets/container-table'),
+  'engine-wait': () => import('./widgets/engine-wait'),
   'container-totals': () => import('./widgets/container-totals'),
   'job-page': () => import('./widgets/job-page'),
   'json-view': () => import('./widgets/json-view'),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dockerui.services.words import bytes_iec
@@ -64,3 +65,56 @@ def percent(value: Any) -> str:
 def short_id(value: str) -> str:
     """The first twelve hex digits of an id."""
     return str(value).removeprefix("sha256:")[:12]
+
+
+@register.filter
+def initials(name: str) -> str:
+    """One or two capitals for a person's picture: `mira.kern` is MK."""
+    parts = [part for part in re.split(r"[^\w]+|_", name) if part]
+    if len(parts) > 1:
+        return (parts[0][0] + parts[-1][0]).upper()
+    return name[:1].upper()
+
+
+_TONES = {"success": "ok", "error": "bad", "warning": "warn"}
+_TOAST_ICONS = {"ok": "circle-check", "bad": "octagon-alert", "warn": "triangle-alert", "info": "info"}
+
+
+@register.simple_tag
+def toast_tone(kind: str) -> str:
+    """Django's level of a message as the class of a toast."""
+    return _TONES.get(kind, kind)
+
+
+@register.simple_tag
+def toast_icon(kind: str) -> SafeString:
+    """The icon of a toast's tone."""
+    return icon(_TOAST_ICONS.get(_TONES.get(kind, kind), "info"))
+
+
+@register.filter
+def backquotes(text: str) -> SafeString:
+    """Plain text in which `commands` stand between backquotes, as HTML; everything in it is escaped."""
+    pieces = text.split("`")
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", piece) if i % 2 else piece,) for i, piece in enumerate(pieces)),
+    )
+
+
+@register.filter
+def short_target(text: str) -> str:
+    """A full id as its first twelve digits, other text cut at forty characters."""
+    if re.fullmatch(r"(sha256:)?[0-9a-f]{64}", text):
+        return short_id(text)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+_OUTCOMES = {"done": "is-running", "failed": "is-unhealthy", "refused": "is-unhealthy", "started": "is-busy"}
+
+
+@register.simple_tag
+def outcome_class(outcome: str) -> str:
+    """The colour of an audit entry's outcome: only what went wrong stands out."""
+    return _OUTCOMES.get(outcome, "")

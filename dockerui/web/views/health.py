@@ -1,32 +1,44 @@
-"""Is the server up, and does the Engine answer?"""
+"""Is the server up, does the Engine answer, and what the frame of every page says of it."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dockerui.engine.errors import EngineError
-from dockerui.services import engines
-from dockerui.web.needs import needs, public
+from dockerui.services import engine_facts
+from dockerui.services.door import perform
+from dockerui.services.errors import describe
+from dockerui.web.context import side as side_context
+from dockerui.web.needs import actor_of, needs, public, visitor
 
 
 @public
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process serves; says nothing else, since anybody may ask."""
-    return HttpResponse("ok\n", content_type="text/plain")
+def healthz(request: HttpRequest) -> HttpResponseBase:
+    """200 while the process serves. Strangers learn nothing else; who is logged in is told of the Engine too."""
+    if visitor(request) is None:
+        return HttpResponse("ok\n", content_type="text/plain")
+    return JsonResponse({"up": True, "engine": _engine(request)})
+
+
+@require_safe
+@needs("system.ping")
+def engine_state(request: HttpRequest) -> HttpResponse:
+    """Whether the Engine answers now, for pages that wait for it; 503 while it does not."""
+    state = _engine(request)
+    return JsonResponse(state, status=200 if state["up"] else 503)
 
 
 @require_safe
 @needs("home.read")
-def engine_state(request: HttpRequest) -> HttpResponse:
-    """Whether the Engine answers now, for pages that wait for it."""
-    try:
-        engines.default().engine.ping()
-    except EngineError as error:
-        return JsonResponse({"up": False, "why": str(error)}, status=503)
-    return JsonResponse({"up": True})
+def side(request: HttpRequest) -> HttpResponse:
+    """The sidebar of the page at `?at=`, with fresh facts of the Engine."""
+    actor = actor_of(request)
+    engine_facts.learn(actor)
+    context = {**side_context(actor, request.GET.get("at", "/")[:500]), "asked": True}
+    return render(request, "layout/_side.html", context)
 
 
 @require_safe
@@ -34,3 +46,15 @@ def engine_state(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """The first page after login."""
     return redirect("container-list")
+
+
+def _engine(request: HttpRequest) -> dict[str, object]:
+    actor = visitor(request)
+    if actor is None or not actor.may("system.ping"):
+        return {"up": None}
+    try:
+        perform(actor, "system_ping", call=lambda engine: engine.ping())
+    except EngineError as error:
+        engine_facts.forget()
+        return {"up": False, "why": describe(error, actor).message}
+    return {"up": True}

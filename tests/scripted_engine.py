@@ -135,6 +135,8 @@ class ScriptedEngine:
             self._server = None
         for writer in list(self._open):
             writer.transport.abort()
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.path.unlink(missing_ok=True)
 

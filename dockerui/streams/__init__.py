@@ -3,10 +3,13 @@
 from .coalesce import Coalescer
 from .credit import CreditWindow, WindowClosed
 from .events import Down, EventFeed, FeedItem, Resync
+from .history import History, StatsHistory
 from .hub import Hub, Source, transient
 from .logs import LogCut, LogEnd, LogItem, LogOptions, LogSource, SharedLogs
 from .merge import Merged, MergeWindow
 from .records import Cursor, FrameRecords, LineRecords, LogChunk
+from .stats import StatsFeed, StatsWatch
+from .stats_sampler import StatsSampler
 from .subscription import Gap, Measure, Subscription
 
 __all__ = [
@@ -18,6 +21,7 @@ __all__ = [
     "FeedItem",
     "FrameRecords",
     "Gap",
+    "History",
     "Hub",
     "LineRecords",
     "LogChunk",
@@ -32,6 +36,10 @@ __all__ = [
     "Resync",
     "SharedLogs",
     "Source",
+    "StatsFeed",
+    "StatsHistory",
+    "StatsSampler",
+    "StatsWatch",
     "Subscription",
     "WindowClosed",
     "transient",

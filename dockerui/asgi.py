@@ -4,15 +4,22 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dockerui.settings")
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import SessionMiddlewareStack
-from django.core.asgi import get_asgi_application
 
-_django = get_asgi_application()  # fills the app registry that the imports below need
+django.setup(set_prefix=False)  # fills the app registry that the imports below need
 
+from dockerui.web.bodies import StreamingHandler  # noqa: E402
+from dockerui.ws.keeper import watch_accounts  # noqa: E402
 from dockerui.ws.origin import SameOrigin  # noqa: E402
 from dockerui.ws.routing import websocket_urlpatterns  # noqa: E402
 
+watch_accounts()
+
 application = ProtocolTypeRouter(
-    {"http": _django, "websocket": SameOrigin(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))}
+    {
+        "http": StreamingHandler(),
+        "websocket": SameOrigin(SessionMiddlewareStack(URLRouter(websocket_urlpatterns))),
+    }
 )

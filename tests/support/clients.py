@@ -9,6 +9,7 @@ PASSWORD = "correct horse battery staple"
 
 
 def _signed_in(username: str, role: str) -> Client:
+    import dockerui.services.people  # noqa: F401  a login is noted in its session by a receiver there
     from tests.support.accounts import make_user
 
     client = Client()

@@ -175,15 +175,16 @@ def origin(name: str) -> str:
     if not value:
         return ""
     parts = urlsplit(value)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.path
-        or parts.query
-        or parts.username
-    ):
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    try:
+        port = parts.port
+    except ValueError:
+        usual = port = None
+    if not usual or not parts.hostname or parts.path or parts.query or parts.username:
         raise BadSetting(f"{name} must look like https://docker.example.org, without a path.")
-    return value
+    # As browsers write an Origin: lower case, and without the scheme's own port.
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + ("" if port in (None, usual) else f":{port}")
 
 
 def database(name: str, sqlite: Path) -> dict[str, object]:

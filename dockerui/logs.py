@@ -26,7 +26,7 @@ _BREAKS: Final = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32),
 
 
 def redact(text: str) -> str:
-    """The text without one-time links, passwords in addresses, tokens in queries and credentials in headers."""
+    """The text without one-time links, passwords in addresses, tokens in queries, credentials in headers."""
     for pattern in _SECRETS:
         text = pattern.sub((r"\1" if pattern.groups else "") + HIDDEN, text)
     return text

@@ -133,7 +133,7 @@ AXES_LOCKOUT_CALLABLE = "dockerui.web.views.accounts.locked_out"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DOCKERUI_TRUSTED_PROXIES else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# Not no-referrer: with that browsers send `Origin: null` with our own forms, which the CSRF check must refuse.
+# Not no-referrer: with that browsers send `Origin: null` with our own forms, which the CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -175,7 +175,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "dockerui": {"level": "INFO"},
-        # Its message holds the path of the request, which may hold a token; our error page logs what is needed.
+        # Its messages hold paths, which may hold tokens; our error pages log what is needed.
         "django.request": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "django.security": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "axes": {"level": "ERROR"},

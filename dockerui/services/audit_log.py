@@ -109,7 +109,7 @@ def _moment(text: str) -> datetime:
     except ValueError:
         found = day = None
     if day:
-        found = datetime(day.year, day.month, day.day)  # noqa: DTZ001  (the zone follows)
+        found = datetime(day.year, day.month, day.day)
     if found is None:
         raise BadInput(f"“{text[:40]}” is not a time; write for example 2026-01-31 13:45.")
     return found if timezone.is_aware(found) else timezone.make_aware(found)

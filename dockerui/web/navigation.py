@@ -14,7 +14,8 @@ from dockerui.access import Actor
 class Entry:
     """`section` is the first part of the paths that belong to it, for marking the current one.
 
-    `handy` entries have a place in the bar at the bottom of small screens; the rest are behind its last button.
+    `handy` entries have a place in the bar at the bottom of small screens; the rest hide behind its last
+    button.
     """
 
     label: str
@@ -27,7 +28,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Link:
-    """An entry as this actor sees it on this page; `count` is None where it is not known or makes no sense."""
+    """An entry as this actor sees it on this page; `count` is None where it is not known."""
 
     label: str
     icon: str

@@ -19,7 +19,7 @@ FORWARDED = (
 
 
 class ProxyMiddleware:
-    """Forget forwarding headers from anybody but `DOCKERUI_TRUSTED_PROXIES`; put the client in REMOTE_ADDR."""
+    """Forget forwarding headers from all but `DOCKERUI_TRUSTED_PROXIES`; put the client in REMOTE_ADDR."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

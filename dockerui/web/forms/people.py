@@ -81,7 +81,7 @@ class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
     """The current password, and a new one twice."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "Current password"
         self.fields["old_password"].widget = _password("current-password")
         self.fields["new_password1"].widget = _password("new-password")

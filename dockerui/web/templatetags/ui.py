@@ -29,7 +29,7 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 @register.simple_tag
 def ago(moment: Any) -> SafeString:
-    """A time as the browser will show it: relative, absolute on hover, in the viewer's zone. Text or Unix seconds."""
+    """A time, text or Unix seconds; the browser shows it as an age, absolute and in its zone on hover."""
     if not moment:
         return SafeString("—")
     if isinstance(moment, (int, float)):

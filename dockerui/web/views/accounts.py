@@ -84,7 +84,7 @@ def account_view(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, form.user)
         messages.success(request, "Your password is changed. Your other logins have ended.")
         return redirect("account")
-    context = {"form": form, "logins": people.sessions_of(actor), "role": request.user.get_role_display()}
+    context = {"form": form, "logins": people.sessions_of(actor), "role": form.user.get_role_display()}
     return render(request, "accounts/account.html", context, status=422 if form.is_bound else 200)
 
 

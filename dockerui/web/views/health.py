@@ -17,7 +17,7 @@ from dockerui.web.needs import actor_of, needs, public, visitor
 @public
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponseBase:
-    """200 while the process serves. Strangers learn nothing else; who is logged in is told of the Engine too."""
+    """200 while the process serves. Strangers learn nothing else; who is logged in hears of the Engine."""
     if visitor(request) is None:
         return HttpResponse("ok\n", content_type="text/plain")
     return JsonResponse({"up": True, "engine": _engine(request)})

@@ -43,9 +43,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any], live_server: LiveServer) -> dict[str, Any]:
+def browser_context_args(browser_context_args: dict[str, Any], served: LiveServer) -> dict[str, Any]:
     """Every page opens relative to the live server, in a desktop window."""
-    return {**browser_context_args, "base_url": live_server.url, "viewport": SIZES["1440"], "locale": "en-GB"}
+    return {**browser_context_args, "base_url": served.url, "viewport": SIZES["1440"], "locale": "en-GB"}
 
 
 class Complaints:
@@ -110,11 +110,11 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture(scope="session")
-def admin_state(browser: Browser, browser_context_args: dict[str, Any], live_server: LiveServer) -> Any:
+def admin_state(browser: Browser, browser_context_args: dict[str, Any], served: LiveServer) -> Any:
     """Cookies of a signed-in admin, got once per run through the set-up link, as a stranger would."""
     context = browser.new_context(**browser_context_args)
     window = context.new_page()
-    set_up(window, live_server)
+    set_up(window, served)
     state = context.storage_state()
     context.close()
     return state

@@ -102,8 +102,11 @@ def start_live_server(tmp_path: Path, docker_host: str) -> Iterator[StartServer]
 
 
 @pytest.fixture(scope="session")
-def live_server(tmp_path_factory: pytest.TempPathFactory, docker_host: str) -> Iterator[LiveServer]:
-    """One server for the whole run, on the Engine under test."""
+def served(tmp_path_factory: pytest.TempPathFactory, docker_host: str) -> Iterator[LiveServer]:
+    """One server for the whole run, on the Engine under test.
+
+    (Not called `live_server`: pytest-django has a fixture of that name, and sets up a database for it.)
+    """
     server = start_server(tmp_path_factory.mktemp("server") / "data", docker_host)
     yield server
     _end(server)

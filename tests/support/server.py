@@ -50,7 +50,7 @@ class LiveServer:
 def start_server(data: Path, docker_host: str, *arguments: str, **environment: str) -> LiveServer:
     """Start a server on a free port and wait for the line with its address."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("DOCKER", "DJANGO"))}
-    settings = {"DOCKERUI_DATA": str(data), "DOCKER_HOST": docker_host, "PYTHONUNBUFFERED": "1"}
+    settings = {"DOCKERUI_DATA": str(data), "DOCKER_HOST": docker_host}
     env = {**inherited, **settings, **environment}
     command = [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "0", *arguments]
     process = subprocess.Popen(

@@ -8,22 +8,15 @@ import { el, icon } from '../dom/elements';
 const QUIET_MS = 1_000;
 const notices = new Map<string, string>();
 const since = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-let banner: HTMLElement | null = null;
+/** Made before it is needed: without a connection not even its icon could be fetched. */
+const line = el('span');
+const banner = el('div', { class: 'banner', role: 'status', hidden: true }, icon('triangle-alert'), line);
 
 function render(): void {
   const text = [...notices.values()].join(' ');
   document.documentElement.toggleAttribute('data-stale', text !== '');
-  if (text === '') {
-    banner?.remove();
-    banner = null;
-    return;
-  }
-  if (banner === null) {
-    banner = el('div', { class: 'banner', role: 'status' }, icon('triangle-alert'), el('span'));
-    document.body.prepend(banner);
-  }
-  const line = banner.lastElementChild;
-  if (line && line.textContent !== text) line.textContent = text;
+  banner.hidden = text === '';
+  if (line.textContent !== text) line.textContent = text;
 }
 
 /** Shows a reason under a key of the caller's own; null takes it back. */
@@ -34,6 +27,7 @@ export function notice(key: string, text: string | null): void {
 }
 
 export function installConnectionBanner(socket: Socket): void {
+  document.body.prepend(banner);
   let timer = 0;
   socket.onState((state) => {
     if (state === 'open') {

@@ -17,9 +17,7 @@ def address(host: str, port: int) -> str:
 
 
 def line(host: str, port: int, link: str | None) -> str:
-    """Address, and while there is no account the one-time set-up link (`setup.new_link`, asked for beforehand:
-    this runs on the event loop, where the database cannot be asked).
-    """
+    """Address, and while there is no account the path of the one-time set-up link."""
     base = address(host, port)
     if link is None:
         return f"dockerui is at {base}/"

@@ -34,11 +34,16 @@ class Server(DaphneServer):
     """One listening server.
 
     ``on_start`` runs on the loop before anything is announced, ``on_stop`` after the last connection is gone;
-    ``on_listening(port)`` is called once the server can be reached.
+    ``on_listening(port)`` once the server can be reached.
     """
 
     def __init__(
-        self, *args: Any, on_start: Hook, on_stop: Hook, on_listening: Callable[[int], None], **kwargs: Any
+        self,
+        *args: Any,
+        on_start: Hook,
+        on_stop: Hook,
+        on_listening: Callable[[int], Awaitable[None]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, action_logger=_log_action, server_name="", **kwargs)
         self._on_start, self._on_stop, self._on_listening = on_start, on_stop, on_listening
@@ -81,7 +86,7 @@ class Server(DaphneServer):
         else:
             for listener in self.listeners:
                 self.listen_success(listener)
-            self._on_listening(self.listening_addresses[0][1])
+            await self._on_listening(self.listening_addresses[0][1])
 
     def _fail(self, why: str) -> None:
         self.failure = why

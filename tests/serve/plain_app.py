@@ -107,6 +107,11 @@ PAGES = {
 WEBSOCKETS = {"/flood": socket_flood, "/echo": socket_echo}
 
 
+async def announce(port: int) -> None:
+    """Say where we are."""
+    print(port, flush=True)
+
+
 async def nothing() -> None:
     """No start-up work."""
 
@@ -119,7 +124,7 @@ def main() -> None:
         endpoints=[f"tcp:port={port}:interface=127.0.0.1"],
         on_start=nothing,
         on_stop=nothing,
-        on_listening=lambda port: print(port, flush=True),
+        on_listening=announce,
     )
     server.run()
     if server.failure:

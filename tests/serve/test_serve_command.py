@@ -87,6 +87,15 @@ def test_it_says_when_the_port_is_taken(start_live_server: StartServer, tmp_path
     assert f"make run PORT={int(port) + 1}" in second.stderr
 
 
+def test_a_second_server_that_cannot_start_leaves_the_setup_link_alone(
+    start_live_server: StartServer,
+) -> None:
+    server = start_live_server()
+    command = [sys.executable, "manage.py", "serve", "--port", str(urlsplit(server.url).port)]
+    subprocess.run(command, cwd=ROOT, env=server.environment, capture_output=True, timeout=30, check=False)
+    assert "first account" in get(server, urlsplit(server.setup_link).path)[1]
+
+
 @pytest.mark.parametrize("role", ["web", "worker"])
 def test_splitting_roles_needs_a_shared_channel_layer(role: str, tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "serve", "--role", role]

@@ -6,6 +6,7 @@ import signal
 from argparse import ArgumentParser
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -52,17 +53,21 @@ class Command(BaseCommand):
 
         from dockerui.serve.server import Server  # installs Twisted's reactor: only in a process that serves
 
-        link = setup.new_link()
         server = Server(
             import_string(settings.ASGI_APPLICATION),
             endpoints=build_endpoint_description_strings(host=host, port=port),
             on_start=lambda: lifecycle.start(role),
             on_stop=lifecycle.stop,
-            on_listening=lambda real_port: self.stdout.write(announce.line(host, real_port, link)),
+            on_listening=lambda real_port: self._announce(host, real_port),
         )
         server.run()
         if server.failure:
             raise CommandError(f"{server.failure}\nAnother port: make run PORT={(port or 8000) + 1}")
+
+    async def _announce(self, host: str, port: int) -> None:
+        # Not before the port is ours: a new link ends the one that a running server has printed.
+        link = await sync_to_async(setup.new_link)()
+        print(announce.line(host, port, link), file=self.stdout, flush=True)
 
 
 def _need_shared_channel_layer(role: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from dockerui.engine.aio import AsyncEngine
@@ -13,7 +14,7 @@ from dockerui.engine.api.containers import CONTAINER_LIST
 from dockerui.engine.errors import ApiError, EngineError, InvalidArgument, NotSupported, ServerError
 from dockerui.engine.protocol.events import Event
 from dockerui.services.board import Board
-from dockerui.services.container_row import Row, changed_at, row_of
+from dockerui.services.container_row import Row, changed_at, rows_of
 from dockerui.services.containers_list import ListQuery
 from dockerui.streams.backoff import Backoff
 from dockerui.streams.events import Down, EventFeed, FeedItem
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 
 PER_OBJECT = 0.25  # seconds between two looks at the same container
 LOOK_AGAIN = 0.3  # seconds after which a changed container is looked at once more
-NOT_YET = 0.03  # seconds to wait when the list still says that a container runs whose end was told
-NOT_YET_TRIES = 6
+NOT_YET = 0.015  # seconds to wait, doubling, when the list does not know yet what an event told
+NOT_YET_TRIES = 7
 RECONCILE = 60.0
 AT_ONCE = 64  # ids in one call; with more, listing everything is cheaper
 
@@ -45,6 +46,39 @@ _QUIET = frozenset(
 _STATE_CHANGES = frozenset({"start", "die", "pause", "unpause"})
 
 
+@dataclass
+class _Expected:
+    """What events told of a container and its row must show; `tries` is how often the list did not yet."""
+
+    states: frozenset[str] = frozenset()
+    health: str = ""
+    name: str = ""
+    tries: int = 0
+
+    def told(self, event: Event) -> None:
+        """Take in another event."""
+        self.tries = 0
+        match event.action:
+            case "start" | "restart" | "unpause":
+                self.states = frozenset({"running"})
+            case "pause":
+                self.states = frozenset({"paused"})
+            case "die":
+                self.states = frozenset({"exited", "restarting", "dead", "removing", "created"})
+            case "health_status":
+                self.health = event.detail
+            case "rename":
+                self.name = event.name
+
+    def is_met(self, row: Row) -> bool:
+        """Whether the row shows all of it."""
+        return (
+            (not self.states or row.state in self.states)
+            and (not self.health or not row.health or row.health == self.health)
+            and (not self.name or row.name == self.name)
+        )
+
+
 class BoardKeeper:
     """The task behind a board. Runs from the beginning until `stop`."""
 
@@ -57,7 +91,7 @@ class BoardKeeper:
         self._again: set[str] = set()  # those that are looked at once more after an event
         self._looked: dict[str, float] = {}
         self._told: dict[str, int] = {}  # second of the last change of state an event told
-        self._ended: dict[str, int] = {}  # containers whose end was told: how often the list did not know yet
+        self._expected: dict[str, _Expected] = {}
         self._gone: set[str] = set()  # removed while a call was under way
         self._all_due: float | None = None
         self._wake = asyncio.Event()
@@ -110,10 +144,7 @@ class BoardKeeper:
             return
         if event.action in _STATE_CHANGES:
             self._told[event.id] = event.time_ns // 10**9
-        if event.action == "die":
-            self._ended[event.id] = 0
-        elif event.action in ("start", "restart"):
-            self._ended.pop(event.id, None)
+        self._expected.setdefault(event.id, _Expected()).told(event)
         self._look_at(event.id)
 
     def _look_at(self, container: str) -> None:
@@ -129,7 +160,7 @@ class BoardKeeper:
 
     def _forget(self, container: str) -> None:
         self._gone.add(container)
-        for known in (self._due, self._looked, self._told, self._ended):
+        for known in (self._due, self._looked, self._told, self._expected):
             known.pop(container, None)
         self._again.discard(container)
         self.board.merge([container], [])
@@ -179,48 +210,54 @@ class BoardKeeper:
     async def _look_at_all(self) -> None:
         self._all_due = None
         before = dict(self._due)
+        self._count(before)
         self._gone.clear()
         rows = await self._list(self._query.engine_filters)
         self.board.replace(row for row in rows if row.id not in self._gone)
         self._looked[""] = time.monotonic()
-        if self._query.by_object:
-            self._settle([id_ for id_, due in before.items() if self._due.get(id_) == due], rows)
+        self._settle([id_ for id_, due in before.items() if self._due.get(id_) == due], rows)
         self._looked = {
             id_: at for id_, at in self._looked.items() if not id_ or id_ in self.board.snapshot.rows
         }
 
     async def _look_at_some(self, ids: list[str]) -> None:
         before = {id_: self._due[id_] for id_ in ids}
+        self._count(ids)
         self._gone.clear()
         rows = await self._list({**self._query.engine_filters, "id": ids})
         asked = [id_ for id_ in ids if id_ not in self._gone]
         self.board.merge(asked, (row for row in rows if row.id not in self._gone))
         self._settle([id_ for id_ in asked if self._due.get(id_) == before[id_]], rows)
 
+    def _count(self, ids: Iterable[str]) -> None:
+        """Only looks that events caused count for their rate: the next event must not wait for the others."""
+        now = time.monotonic()
+        for id_ in self._again.intersection(ids):
+            if id_ not in self._expected or not self._expected[id_].tries:
+                self._looked[id_] = now
+
     def _settle(self, ids: Collection[str], rows: Collection[Row]) -> None:
         """These were looked at, and no event has named them since: done, or to be looked at again?"""
         now = time.monotonic()
-        running = {row.id for row in rows if row.state == "running"}
+        found = {row.id: row for row in rows}
         for id_ in ids:
-            self._looked[id_] = now
-            tries = self._ended.get(id_, NOT_YET_TRIES)
-            if id_ in running and tries < NOT_YET_TRIES:
-                self._ended[id_] = tries + 1
-                self._due[id_] = now + NOT_YET * 2**tries
+            expected, row = self._expected.get(id_), found.get(id_)
+            if expected and row and expected.tries < NOT_YET_TRIES and not expected.is_met(row):
+                self._due[id_] = now + NOT_YET * 2**expected.tries
+                expected.tries += 1
             elif id_ in self._again:
                 self._again.discard(id_)
                 self._due[id_] = now + LOOK_AGAIN
             else:
                 self._due.pop(id_, None)
-                self._ended.pop(id_, None)
+                self._expected.pop(id_, None)
 
     async def _list(self, filters: dict[str, list[str]]) -> list[Row]:
         query: dict[str, Any] = {"all": True, "limit": self._query.limit, "filters": filters}
         if self._query.size:
             query["size"] = True
-        summaries = await self._aengine.json(CONTAINER_LIST, query=query)
-        now = time.time()
-        return [self._exact(row_of(summary, now=now)) for summary in summaries or []]
+        rows = rows_of(await self._aengine.json(CONTAINER_LIST, query=query))
+        return [self._exact(row) for row in rows]
 
     def _exact(self, row: Row) -> Row:
         """Give the row the time an event told, unless the list speaks of another change of state."""

@@ -8,11 +8,14 @@ words agree.
 from __future__ import annotations
 
 import re
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+from dockerui.engine.errors import ProtocolError
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
@@ -96,6 +99,15 @@ class Row:
     def search(self) -> str:
         """What the free-text filter looks into."""
         return " ".join(filter(None, (self.name, self.image, self.project, self.service, self.short))).lower()
+
+
+def rows_of(listed: Any) -> list[Row]:
+    """The rows of a list that the Engine just answered with. Raises ProtocolError when it is none."""
+    summaries = listed if listed is not None else []
+    if not isinstance(summaries, list) or not all(isinstance(s, Mapping) and s.get("Id") for s in summaries):
+        raise ProtocolError("what the Engine sent is no list of containers")
+    now = time.time()
+    return [row_of(summary, now=now) for summary in summaries]
 
 
 def row_of(summary: Mapping[str, Any], *, now: float) -> Row:

@@ -10,7 +10,6 @@ by a minute.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -18,7 +17,7 @@ from dockerui.access import Actor, authorise
 from dockerui.services import background, hub
 from dockerui.services.board import Board, Snapshot
 from dockerui.services.board_keeper import BoardKeeper
-from dockerui.services.container_row import row_of
+from dockerui.services.container_row import rows_of
 from dockerui.services.containers_list import ListQuery
 from dockerui.services.door import perform
 
@@ -116,8 +115,7 @@ def container_snapshot(actor: Actor, query: ListQuery) -> Snapshot:
             all=True, limit=query.limit, size=query.size or None, filters=query.engine_filters
         ),
     )
-    now = time.time()
-    return Snapshot({row.id: row for row in (row_of(summary, now=now) for summary in listed)})
+    return Snapshot({row.id: row for row in rows_of(listed)})
 
 
 def names(actor: Actor) -> dict[str, str]:

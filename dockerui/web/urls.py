@@ -15,6 +15,7 @@ from dockerui.web.views import (
     jobs,
     palette,
     people,
+    terminal,
 )
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("containers/<str:ref>/", containers.container_detail, name="container-detail"),
     path("containers/<str:ref>/header", containers.container_header, name="container-header"),
     path("containers/<str:ref>/stats/", containers.container_stats, name="container-stats"),
+    path("containers/<str:ref>/terminal/", terminal.container_terminal, name="container-terminal"),
     path("containers/<str:ref>/processes/", containers.container_top, name="container-top"),
     path("containers/<str:ref>/changes/", containers.container_changes, name="container-changes"),
     path("containers/<str:ref>/inspect/", containers.container_inspect, name="container-inspect"),
@@ -51,6 +53,7 @@ urlpatterns = [
     path("containers/<str:ref>/discard", container_create.replacement_discard, name="replacement-discard"),
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<uuid:job_id>/", jobs.job_detail, name="job-detail"),
+    path("jobs/<uuid:job_id>/upload", jobs.job_upload, name="job-upload"),
     path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
     path("account/", accounts.account_view, name="account"),
     path("account/sessions/<slug:handle>/end", accounts.session_end, name="session-end"),

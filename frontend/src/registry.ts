@@ -56,4 +56,5 @@ export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
   'job-page': () => import('./widgets/job-page'),
   'json-view': () => import('./widgets/json-view'),
   'stats-charts': () => import('./widgets/stats-charts'),
+  terminal: () => import('./widgets/terminal'),
 };

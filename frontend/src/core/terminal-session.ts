@@ -79,6 +79,7 @@ export class TerminalSession {
   #demux = new Demux();
   #decoders = [new TextDecoder(), new TextDecoder()];
   #probe = { n: 0, at: 0 };
+  #told: Size = { rows: 0, cols: 0 };
 
   constructor(
     readonly socket: Socket,
@@ -95,14 +96,12 @@ export class TerminalSession {
       this.#received = place.offset;
       this.#origin = place.offset ?? 0;
     }
-    const args = place
-      ? { ...this.request.args, ...this.#return() }
-      : { ...this.request.args, ...this.host.size() };
+    const args = { ...this.request.args, ...(place ? this.#return() : this.#size()) };
     this.#channel = this.socket.open(this.request.topic, args, {
       message: (message) => this.#onMessage(message),
       bytes: (data) => this.#onBytes(data),
       dropped: () => this.#onDropped(),
-      resume: () => (this.#token ? this.#return() : { ...this.host.size() }),
+      resume: () => (this.#token ? this.#return() : this.#size()),
       retry: true,
     });
   }
@@ -127,7 +126,9 @@ export class TerminalSession {
   }
 
   resize(size: Size): void {
-    if (this.phase === 'running') this.#channel?.send('resize', size);
+    if (this.phase !== 'running') return;
+    this.#told = size;
+    this.#channel?.send('resize', size);
   }
 
   /** No more input; only without a tty, where the answer says whether it was possible. */
@@ -154,7 +155,12 @@ export class TerminalSession {
   }
 
   #return(): Record<string, unknown> {
-    return { reattach: this.#token, offset: this.#received, ...this.host.size() };
+    return { reattach: this.#token, offset: this.#received, ...this.#size() };
+  }
+
+  #size(): Record<string, unknown> {
+    this.#told = this.host.size();
+    return { ...this.#told };
   }
 
   #onBytes(data: Uint8Array): void {
@@ -229,6 +235,8 @@ export class TerminalSession {
     this.#received = offset;
     this.phase = 'running';
     this.problem = null;
+    const size = this.host.size();
+    if (size.rows !== this.#told.rows || size.cols !== this.#told.cols) this.resize(size);
   }
 
   #onError(message: ServerMessage): void {

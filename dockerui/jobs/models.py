@@ -31,7 +31,9 @@ class Job(models.Model):
     title = models.CharField(max_length=300)
     target = models.CharField(max_length=300, blank=True)
     params = models.JSONField(default=dict)
-    """What the handler needs to run, or to run again after a restart. Never a secret: credentials go by reference."""
+    """What the handler needs to run, or to run again after a restart. Never a secret: credentials go by
+    reference.
+    """
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -39,6 +41,13 @@ class Job(models.Model):
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.QUEUED)
     token = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 - NULL, unlike "", may repeat
     """What makes a double click one job: unique among the active ones, NULL once the job has ended."""
+    needs_upload = models.BooleanField(default=False)
+    """Fed by a request: it runs in the process that has the request, once that has come."""
+    runner = models.CharField(max_length=200, blank=True)
+    """The process that runs it, see services/job_store.py."""
+    beat_at = models.DateTimeField(null=True)
+    """When that process last said that it still does."""
+    cancel_asked = models.BooleanField(default=False)
     fraction = models.FloatField(null=True)
     message = models.CharField(max_length=500, blank=True)
     error = models.TextField(blank=True)
@@ -65,6 +74,8 @@ class JobOutput(models.Model):
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="outputs")
     seq = models.PositiveIntegerField()
+    size = models.PositiveIntegerField(default=0)
+    """Characters."""
     text = models.TextField()
 
     class Meta:
@@ -79,7 +90,9 @@ class Replacement(models.Model):
     """A container that took another's place: what it takes to go back. One row per recreate."""
 
     class State(models.TextChoices):
-        """UNDERWAY → KEPT (the old one is there, stopped) → DISCARDED or UNDONE; UNDONE also when the new one failed."""
+        """UNDERWAY → KEPT (the old one is there, stopped) → DISCARDED or UNDONE; UNDONE also when the new one
+        failed.
+        """
 
         UNDERWAY = "underway"
         KEPT = "kept"

@@ -4,23 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-OUTPUT_LIMIT = 1 << 20  # characters kept per job; a build that prints more keeps its end
 TAIL_LIMIT = 64 << 10  # characters a late watcher gets at once
+PENDING_LIMIT = 1 << 20  # characters between two writes to the database; more is cut at its start
 WATCH_EVERY = 0.25  # seconds between two frames to a watcher
+UNDER_WAY = ("queued", "running")
 
 
 @dataclass
 class Item:
-    """One part of a job with progress of its own, such as an image layer; sizes in bytes, None where unknown."""
+    """One part of a job with progress of its own, such as an image layer; sizes in bytes, None where
+    unknown.
+    """
 
     id: str
     status: str
     current: int | None = None
     total: int | None = None
+
+
+class Tail:
+    """The last `limit` characters of a text that grows, and how long it has become."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._pieces: deque[str] = deque()
+        self._held = 0
+        self.length = 0
+
+    def append(self, text: str) -> None:
+        """Add to the end; whole pieces at the start are forgotten when the rest is enough."""
+        kept = text[-self._limit :]
+        self._pieces.append(kept)
+        self._held += len(kept)
+        self.length += len(text)
+        while self._held - len(self._pieces[0]) >= self._limit:
+            self._held -= len(self._pieces.popleft())
+
+    def since(self, position: int) -> str:
+        """What came after the first `position` characters, as far as it is held."""
+        wanted = min(self.length - position, self._held, self._limit)
+        return "".join(self._pieces)[-wanted:] if wanted > 0 else ""
+
+    def take(self) -> str:
+        """Everything that is held, which is then forgotten."""
+        text = self.since(0)
+        self._pieces.clear()
+        self._held = 0
+        return text
 
 
 @dataclass
@@ -39,10 +74,8 @@ class LiveJob:
     result: Any = None
     rate: float | None = None
     items: dict[str, Item] = field(default_factory=dict)
-    tail: str = ""
-    printed: int = 0
-    """Characters printed so far; the tail holds the last of them."""
-    pending: list[str] = field(default_factory=list)
+    tail: Tail = field(default_factory=lambda: Tail(TAIL_LIMIT))
+    pending: Tail = field(default_factory=lambda: Tail(PENDING_LIMIT))
     """Printed but not yet in the database."""
     version: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,14 +89,14 @@ class LiveJob:
     def print(self, text: str) -> None:
         """Append output."""
         self.pending.append(text)
-        self.printed += len(text)
-        self.tail = (self.tail + text)[-TAIL_LIMIT:]
+        self.tail.append(text)
         self.touch()
 
     def summary(self) -> dict[str, Any]:
         """What the tray shows."""
         return {
-            "id": self.id, "kind": self.kind, "title": self.title, "owner": self.owner_name, "state": self.state,
+            "id": self.id, "kind": self.kind, "title": self.title,
+            "owner": self.owner_name, "state": self.state,
             "fraction": self.fraction, "message": self.message, "error": self.error, "rate": self.rate,
         }  # fmt: skip
 
@@ -76,21 +109,18 @@ class LiveJob:
         return {**self.summary(), "items": items, "result": self.result}
 
     async def changes(self) -> AsyncIterator[tuple[dict[str, Any], str]]:
-        """Details and newly printed text, at once and then at most every `WATCH_EVERY` seconds, until the job ends."""
-        seen = self.printed - len(self.tail)
+        """Details and newly printed text: at once, then at most every `WATCH_EVERY` seconds, until the job
+        ends.
+        """
+        seen = 0
         while True:
             event, last = self._changed, self.state
-            fresh = (
-                self.tail[len(self.tail) - min(len(self.tail), self.printed - seen) :]
-                if self.printed > seen
-                else ""
-            )
-            seen = self.printed
+            fresh, seen = self.tail.since(seen), self.tail.length
             yield self.details(), fresh
-            if last not in ("queued", "running"):
+            if last not in UNDER_WAY:
                 return
             await event.wait()
-            if self.state in ("queued", "running"):
+            if self.state in UNDER_WAY:
                 await asyncio.sleep(WATCH_EVERY)
 
 
@@ -99,13 +129,14 @@ class Meter:
 
     def __init__(self, window: float = 3.0) -> None:
         self._window = window
-        self._points: list[tuple[float, int]] = []
+        self._points: deque[tuple[float, int]] = deque()
 
     def rate(self, total: int) -> float | None:
-        """Note the total so far; None until a second has been seen."""
+        """Note the total so far; None until half a second has been seen."""
         now = time.monotonic()
-        self._points.append((now, total))
+        if not self._points or now - self._points[-1][0] >= 0.1:
+            self._points.append((now, total))
         while len(self._points) > 2 and now - self._points[1][0] > self._window:
-            self._points.pop(0)
+            self._points.popleft()
         first_at, first = self._points[0]
-        return max(0.0, (total - first) / (now - first_at)) if now - first_at >= 1.0 else None
+        return max(0.0, (total - first) / (now - first_at)) if now - first_at >= 0.5 else None

@@ -1,14 +1,16 @@
-"""Request bodies that flow: an upload reaches its view as it arrives, and the sender waits when the view does.
+"""Request bodies that flow: an upload reaches its view as it arrives, and the sender waits when the view
+does.
 
 Django reads every body into memory or a temporary file before it looks at the request. A body that is no form
-(`application/x-tar`, `application/octet-stream`) is left on the wire here: the view, which must be a coroutine, reads it
-with `body_of(request)`. Forms and JSON stay as Django has them. Any other view sees an empty body.
+(`application/x-tar`, `application/octet-stream`) is left on the wire here: the view, which must be a
+coroutine, reads it with `body_of(request)`. Forms and JSON stay as Django has them. Any other view sees an
+empty body.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler
@@ -17,7 +19,7 @@ from django.http import HttpRequest
 from dockerui.services.errors import BadInput
 from dockerui.services.uploads import UploadCut
 
-Message = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 STREAMED = (b"application/x-tar", b"application/octet-stream")
@@ -59,7 +61,7 @@ class RequestBody:
 class StreamingHandler(ASGIHandler):
     """Django's handler, with bodies that flow where they are not forms."""
 
-    async def handle(self, scope: Message, receive: Receive, send: Any) -> None:
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Any) -> None:
         headers = dict(scope["headers"])
         if headers.get(b"content-type", b"").split(b";")[0].strip().lower() in STREAMED:
             length = headers.get(b"content-length", b"")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from dockerui.services import jobs
+from dockerui.services.errors import BadInput
+from dockerui.services.uploads import Upload
+from dockerui.web.bodies import body_of
 from dockerui.web.needs import actor_of, needs
 
 
@@ -22,7 +26,9 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_detail(request: HttpRequest, job_id: str) -> HttpResponse:
     """Progress and output of one job."""
     job = jobs.job_get(actor_of(request), str(job_id))
-    return render(request, "jobs/detail.html", {"job": job, "output": "" if job.active else jobs.job_output(job)})
+    return render(
+        request, "jobs/detail.html", {"job": job, "output": "" if job.active else jobs.job_output(job)}
+    )
 
 
 @require_POST
@@ -33,3 +39,19 @@ def job_cancel(request: HttpRequest, job_id: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponse(status=204)
     return redirect("job-detail", job_id)
+
+
+@require_POST
+@needs("job.list")
+async def job_upload(request: HttpRequest, job_id: str) -> HttpResponse:
+    """The bytes that a job waits for. Answered when the job has them all, or wants no more."""
+    body = body_of(request)
+    await sync_to_async(jobs.job_for_upload)(actor_of(request), str(job_id))
+    upload = Upload(body.length)
+    if not jobs.runner.attach_upload(str(job_id), upload):
+        raise BadInput("This job has its upload already.")
+    try:
+        complete = await upload.pump(aiter(body))
+    finally:
+        jobs.runner.detach_upload(str(job_id), upload)
+    return JsonResponse({"complete": complete})

@@ -1,8 +1,10 @@
 """Topics `jobs` (the tray: what runs now) and `job` (one job's progress and output).
 
-    jobs  {}             → {"ev":"jobs","jobs":[{id,kind,title,owner,state,fraction,message,error,rate}, …]} on every change,
-                           {"ev":"ended","job":{…}} when one of them has ended
-    job   {"id":"…"}     → {"ev":"job","job":{…, items:[{id,status,current,total}], result}, "output":"new text"} …
+jobs  {}             → {"ev":"jobs","jobs":[{id,kind,title,owner,state,fraction,message,error,rate}, …]} on
+  every change,
+                       {"ev":"ended","job":{…}} when one of them has ended
+job   {"id":"…"}     → {"ev":"job","job":{…, items:[{id,status,current,total}], result}, "output":"new text"}
+  …
 """
 
 from __future__ import annotations
@@ -29,17 +31,27 @@ class JobsTopic(Topic):
     permission: ClassVar[str] = "job.list"
 
     async def run(self) -> str | None:
-        shown: dict[str, Any] = {}
+        shown: dict[str, dict[str, Any]] | None = None
         while True:
-            changed = jobs.runner.changed
-            current = {live.id: live for live in jobs.runner.live.values() if jobs.visible(self.actor, live)}
-            for job_id in shown.keys() - current.keys():
-                job = await sync_to_async(jobs.job_get)(self.actor, job_id)
-                await self.ch.send("ended", job=jobs.summary(job))
-            await self.ch.send("jobs", jobs=[live.summary() for live in current.values()])
-            shown = current
-            await changed.wait()
+            change = asyncio.ensure_future(jobs.runner.change())
+            try:
+                current = await jobs.under_way(self.actor)
+                for job_id in (shown or {}).keys() - current.keys():
+                    await self._tell_end(job_id)
+                if current != shown:
+                    await self.ch.send("jobs", jobs=list(current.values()))
+                shown = current
+                await change
+            finally:
+                change.cancel()
             await asyncio.sleep(PAUSE)
+
+    async def _tell_end(self, job_id: str) -> None:
+        try:
+            job = await sync_to_async(jobs.job_get)(self.actor, job_id)
+        except Job.DoesNotExist:
+            return  # gone from the history already, or no longer this actor's to see
+        await self.ch.send("ended", job=jobs.summary(job))
 
 
 class JobTopic(Topic):
@@ -56,22 +68,33 @@ class JobTopic(Topic):
             raise BadInput("id must be a job's id.") from None
 
     async def run(self) -> str | None:
+        watched = False
+        while True:
+            change = asyncio.ensure_future(jobs.runner.change())
+            try:
+                live = jobs.runner.live.get(self.id)
+                if live is not None and not watched:
+                    watched = True
+                    async for details, fresh in live.changes():
+                        await self.ch.send("job", job=details, output=fresh)
+                job = await self._job()
+                if not job.active:
+                    await self._last(job, watched)
+                    return str(job.state)
+                if live is None:
+                    watched = False
+                    await self.ch.send("job", job=jobs.summary(job), output="")
+                await change
+            finally:
+                change.cancel()
+
+    async def _job(self) -> Job:
         try:
-            job: Job = await sync_to_async(jobs.job_get)(self.actor, self.id)
+            return await sync_to_async(jobs.job_get)(self.actor, self.id)
         except Job.DoesNotExist:
             raise BadInput("There is no such job.") from None
-        while job.active and (live := jobs.runner.live.get(self.id)) is None:
-            changed = jobs.runner.changed
-            job = await sync_to_async(jobs.job_get)(self.actor, self.id)
-            if job.active and self.id not in jobs.runner.live:
-                await self.ch.send("job", job=jobs.summary(job), output="")
-                await changed.wait()
-        if job.active and live is not None:
-            async for details, fresh in live.changes():
-                await self.ch.send("job", job=details, output=fresh)
-            job = await sync_to_async(jobs.job_get)(self.actor, self.id)
-            await self.ch.send("job", job=jobs.summary(job), output="")
-            return job.state
-        output = await sync_to_async(jobs.job_output)(job)
+
+    async def _last(self, job: Job, watched: bool) -> None:
+        """How it ended; the whole output for who has not seen it come."""
+        output = "" if watched else await sync_to_async(jobs.job_output)(job)
         await self.ch.send("job", job=jobs.summary(job), output=output)
-        return job.state

@@ -12,6 +12,7 @@ django.setup(set_prefix=False)  # fills the app registry that the imports below 
 
 from dockerui.web.bodies import StreamingHandler  # noqa: E402
 from dockerui.ws.keeper import watch_accounts  # noqa: E402
+from dockerui.serve.lifecycle import lifespan  # noqa: E402
 from dockerui.ws.origin import SameOrigin  # noqa: E402
 from dockerui.ws.routing import websocket_urlpatterns  # noqa: E402
 

@@ -4,6 +4,7 @@
 //   src/**/x.worker.ts     → x.worker-HASH.js, wherever it is imported with `?worker&url`
 //   css/*.css              → one stylesheet each (app.css, wall.css, …), @imports bundled
 //   assets/**              → copied as they are (fonts, icons.svg, favicon.svg, theme.js)
+// and a .gz beside each text file.
 //
 // Everything lands in one flat folder so that `new URL('./x', import.meta.url)` holds in every chunk.
 import fs from 'node:fs';
@@ -109,17 +110,24 @@ function copyAssets() {
   fs.cpSync(path.join(here, 'assets'), outdir, { recursive: true });
 }
 
-/** Removes what an earlier build left behind, so that the folder holds exactly this build. */
-function prune(started) {
-  for (const name of fs.readdirSync(outdir)) {
-    if (!/\.(js|css|map)$/.test(name) || fs.existsSync(path.join(here, 'assets', name))) continue;
+const COMPRESSIBLE = /\.(js|css|svg)$/;
+
+/** Writes x.js.gz beside x.js: WhiteNoise sends it to every browser that takes gzip. */
+function compress() {
+  for (const name of fs.readdirSync(outdir).filter((file) => COMPRESSIBLE.test(file))) {
     const file = path.join(outdir, name);
-    if (fs.statSync(file).mtimeMs < started) fs.rmSync(file);
+    fs.writeFileSync(`${file}.gz`, zlib.gzipSync(fs.readFileSync(file), { level: 9 }));
   }
 }
 
-function gzip(file) {
-  return zlib.gzipSync(fs.readFileSync(file), { level: 9 }).length;
+/** Removes what an earlier build left behind, so that the folder holds exactly this build. */
+function prune(started) {
+  for (const name of fs.readdirSync(outdir)) {
+    const isAsset = fs.existsSync(path.join(here, 'assets', name.replace(/\.gz$/, '')));
+    if (!/\.(js|css|map|gz)$/.test(name) || isAsset) continue;
+    const file = path.join(outdir, name);
+    if (fs.statSync(file).mtimeMs < started) fs.rmSync(file);
+  }
 }
 
 function report(metafile) {
@@ -127,7 +135,9 @@ function report(metafile) {
   for (const file of Object.keys(metafile.outputs).sort()) {
     if (file.endsWith('.map')) continue;
     const full = path.resolve(file);
-    console.log(`${kB(fs.statSync(full).size)} kB ${kB(gzip(full))} kB gzip  ${path.relative(outdir, full)}`);
+    console.log(
+      `${kB(fs.statSync(full).size)} kB ${kB(fs.statSync(`${full}.gz`).size)} kB gzip  ${path.relative(outdir, full)}`,
+    );
   }
   console.log(
     `first load (main.js with what it imports, app.css): ${kB(firstLoad(metafile)).trim()} kB gzip`,
@@ -147,17 +157,19 @@ function firstLoad(metafile) {
   };
   visit(byName.get('main.js'));
   visit(byName.get('app.css'));
-  return [...seen].reduce((sum, file) => sum + gzip(path.resolve(file)), 0);
+  return [...seen].reduce((sum, file) => sum + fs.statSync(path.resolve(`${file}.gz`)).size, 0);
 }
 
 copyAssets();
 if (watch) {
   const context = await esbuild.context({ ...options, logLevel: 'info' });
+  for (const name of fs.readdirSync(outdir)) if (name.endsWith('.gz')) fs.rmSync(path.join(outdir, name));
   fs.watch(path.join(here, 'assets'), { recursive: true }, copyAssets);
   await context.watch();
 } else {
   const started = Date.now() - 1;
   const { metafile } = await esbuild.build(options);
+  compress();
   prune(started);
   report(metafile);
 }

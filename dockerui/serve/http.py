@@ -55,6 +55,7 @@ class FlowingRequest(WebRequest):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.chunked: int
         self._gate = Gate()
         self._body: str | None = None
         self._discarded = 0
@@ -69,7 +70,7 @@ class FlowingRequest(WebRequest):
     def start(self, command: bytes, uri: bytes, version: bytes) -> None:
         """Run the application although the body is still on its way."""
         self._body = "coming"
-        self.args = {}
+        self.args: dict[bytes, list[bytes]] = {}
         self.method, self.uri, self.clientproto = command, uri, version
         self.path = uri.split(b"?", 1)[0]
         self.process()
@@ -185,7 +186,7 @@ class FlowingFactory(HTTPFactory):
 
     def buildProtocol(self, addr: Any) -> FlowingChannel:
         """One more client."""
-        channel = super().buildProtocol(addr)
+        channel: FlowingChannel = super().buildProtocol(addr)
         channel.requestFactory = FlowingRequest
         return channel
 
@@ -194,5 +195,5 @@ class FlowingFactory(HTTPFactory):
 
 
 def _wants_websocket(request: WebRequest) -> bool:
-    upgrade = request.requestHeaders.getRawHeaders(b"Upgrade") or [b""]
+    upgrade: list[bytes] = request.requestHeaders.getRawHeaders(b"Upgrade") or [b""]
     return upgrade[0].lower() == b"websocket"

@@ -54,7 +54,7 @@ class Server(DaphneServer):
 
         As Daphne's own, with our connections, and with our start-up and shutdown on the loop.
         """
-        self.connections = {}
+        self.connections: dict[Any, dict[str, Any]] = {}
         self.http_factory = http.FlowingFactory(self)
         self.ws_factory = websocket.FlowingWebSocketFactory(self, server="")
         self.ws_factory.setProtocolOptions(
@@ -78,15 +78,13 @@ class Server(DaphneServer):
             for description in self.endpoints:
                 listener = await _settled(serverFromString(reactor, description).listen(self.http_factory))
                 self.listeners.append(listener)
+                self.listen_success(listener)
+            await self._on_listening(self.listening_addresses[0][1])
         except CannotListenError as error:
             self._fail(f"cannot listen on {error.interface or '*'}:{error.port}: {error.socketError}")
         except Exception as error:
             logger.exception("start-up failed")
             self._fail(f"start-up failed: {error}")
-        else:
-            for listener in self.listeners:
-                self.listen_success(listener)
-            await self._on_listening(self.listening_addresses[0][1])
 
     def _fail(self, why: str) -> None:
         self.failure = why

@@ -35,7 +35,7 @@ export function installJobTray(ctx: Ctx): void {
   const list = document.getElementById('job-tray-list');
   const count = button?.querySelector<HTMLElement>('.tray-count');
   if (!button || !list || !count) return;
-  const me = list.dataset.actor;
+  const me = document.body.dataset.actor;
   ctx.socket.open(
     'jobs',
     {},

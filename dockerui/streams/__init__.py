@@ -5,9 +5,10 @@ from .credit import CreditWindow, WindowClosed
 from .events import Down, EventFeed, FeedItem, Resync
 from .history import History, StatsHistory
 from .hub import Hub, Source, transient
-from .logs import LogCut, LogEnd, LogItem, LogOptions, LogSource, SharedLogs
+from .logs import LogCut, LogEnd, LogItem, LogOptions, LogSource
 from .merge import Merged, MergeWindow
 from .records import Cursor, FrameRecords, LineRecords, LogChunk
+from .shared_logs import SharedLogs
 from .stats import StatsFeed, StatsWatch
 from .stats_sampler import StatsSampler
 from .subscription import Gap, Measure, Subscription

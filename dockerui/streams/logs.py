@@ -1,7 +1,7 @@
-"""Log sources: a viewer's own, which waits for the viewer, and a shared one, which waits for nobody.
+"""The log of a container as a source for one viewer; it waits for its viewer.
 
-Both yield whole records as the Engine sent them, with timestamps, and survive whatever happens to the stream:
-after a cut they go on behind the last record that was yielded. Before the end is believed the Engine is
+It yields whole records as the Engine sent them, with timestamps, and survives whatever happens to the stream:
+after a cut it goes on behind the last record that was yielded. Before the end is believed the Engine is
 asked, since a body that is framed by the end of the connection cannot tell truncation from completion.
 
 `since` alone makes the Engine read its log from the start. So a resumed stream first asks for the last
@@ -19,19 +19,19 @@ from typing import Any
 from dockerui.engine.aio import AsyncEngine, ByteStream, Time
 from dockerui.engine.api.base import mapping
 from dockerui.engine.api.containers import CONTAINER_INSPECT
-from dockerui.engine.errors import EngineError, NotFound
+from dockerui.engine.errors import EngineError, EngineTimeout, EngineUnavailable, NotFound
+from dockerui.engine.protocol.events import Event
 from dockerui.engine.protocol.logline import to_seconds
 
 from .backoff import Backoff
 from .coalesce import Coalescer
-from .hub import Hub, Source, transient
+from .events import Down, EventFeed
+from .hub import transient
 from .records import Cursor, FrameRecords, LineRecords, LogChunk, Records
-from .subscription import Gap, Measure, Subscription
+from .subscription import Gap
 
-REPLAY = 256 << 10
 _RESUME_TAILS: tuple[int | None, ...] = (1_000, 50_000, None)
 _CEILING = 3.0
-_SHARED_TAIL = 1_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class LogEnd:
     exit_code: int | None = None
 
 
+REMOVED = LogEnd("removed")
 LogItem = LogChunk | Gap | LogCut | LogEnd
 
 
@@ -74,6 +75,9 @@ class LogSource:
 
     `async for item in source.read()`; `cursor` is the position behind the last item. Given a cursor, reading
     starts behind it, and a Gap comes first if the log does not reach back that far any more.
+
+    Given `events`, a followed log does not end with its container: after a LogEnd it goes on when the
+    container starts again, until it is removed.
     """
 
     def __init__(
@@ -83,8 +87,10 @@ class LogSource:
         options: LogOptions | None = None,
         *,
         cursor: Cursor | None = None,
+        events: EventFeed | None = None,
     ) -> None:
         self._aengine = aengine
+        self._events = events
         self._id = id
         self._options = options or LogOptions()
         self._opened: int | None = None
@@ -94,7 +100,20 @@ class LogSource:
 
     async def read(self) -> AsyncGenerator[LogItem, None]:
         """The log to its end, which is a LogEnd. Raises NotFound, NotImplementedByEngine and the like."""
-        self.tty = _is_tty(await self._inspect())
+        inspected = await self._inspect()
+        self._id, self.tty = str(inspected.get("Id") or self._id), _is_tty(inspected)
+        while True:
+            async with contextlib.aclosing(self._read_to_end()) as items:
+                async for item in items:
+                    yield item
+            if self._events is None or not self._options.follow or item == REMOVED:
+                return
+            if not await self._wait_for_start(self._events):
+                yield REMOVED
+                return
+
+    async def _read_to_end(self) -> AsyncGenerator[LogItem, None]:
+        """The log up to a LogEnd, through all cuts."""
         backoff = Backoff(ceiling=_CEILING)
         cut = False
         while True:
@@ -120,6 +139,20 @@ class LogSource:
                     yield LogCut(error)
             await backoff.wait()
 
+    async def _wait_for_start(self, feed: EventFeed) -> bool:
+        """Wait until the container runs; False when it was removed."""
+        with feed.subscribe() as events:
+            async for item in events:
+                if isinstance(item, Event):
+                    if item.id == self._id and item.action in ("start", "destroy"):
+                        return item.action == "start"
+                elif not isinstance(item, Down):
+                    with contextlib.suppress(EngineUnavailable, EngineTimeout):  # the feed will tell
+                        end = await self._end()
+                        if end is None or end == REMOVED:
+                            return end is None
+        return False
+
     async def _read_once(self) -> AsyncGenerator[LogItem, None]:
         """One stream from the position on, until it ends. Tries longer tails until one reaches the
         position.
@@ -142,15 +175,15 @@ class LogSource:
                     return
 
     def _items(self, records: Records, chunk: LogChunk | None) -> Iterator[LogItem]:
-        if records.covered is False and self.cursor is not None and chunk is not None:
+        if chunk is None:
+            return
+        if records.covered is False and self.cursor is not None and not self._gap_told:
             # Not even the whole log reaches back to the position: it was rotated. How much is gone is
             # unknown.
-            if records.first_time > self.cursor.time_ns and self.cursor != records.cursor:
-                yield Gap(0, self.cursor.time_ns, records.first_time)
-            records.covered = True
-        if chunk is not None:
-            self.cursor = records.cursor
-            yield chunk
+            yield Gap(0, self.cursor.time_ns, records.first_time)
+        self._gap_told = True
+        self.cursor = records.cursor
+        yield chunk
 
     def _tails(self) -> tuple[int | None, ...]:
         if self.cursor is None:
@@ -185,7 +218,7 @@ class LogSource:
         try:
             state = mapping((await self._inspect()).get("State") or {})
         except NotFound:
-            return LogEnd("removed")
+            return REMOVED
         if not self._options.follow:
             return LogEnd("complete")
         if state.get("Running") or state.get("Restarting"):
@@ -194,43 +227,6 @@ class LogSource:
 
     async def _inspect(self) -> dict[str, Any]:
         return mapping(await self._aengine.json(CONTAINER_INSPECT, path={"id": self._id}))
-
-
-class SharedLogs:
-    """Followed logs that any number of viewers share; a slow viewer loses the oldest chunks and gets a Gap.
-
-    A joiner first gets the latest records (at most `REPLAY` bytes, at least the last thousand if they are
-    that small).
-    """
-
-    def __init__(self, aengine: AsyncEngine, hub: Hub, *, queue: int = 1 << 20) -> None:
-        self._aengine = aengine
-        self._hub = hub
-        self._queue = queue
-
-    def follow(
-        self, id: str, *, stdout: bool = True, stderr: bool = True, details: bool = False
-    ) -> Subscription[LogItem]:
-        """Join the followed log of a container. Close the subscription in the end."""
-        options = LogOptions(stdout=stdout, stderr=stderr, details=details, tail=_SHARED_TAIL)
-        source: Source[LogItem] = Source(
-            start=lambda: LogSource(self._aengine, id, options).read(),
-            measure=Measure(size=_size, gap=_gap),
-            replay=REPLAY,
-            queue=self._queue,
-            retry=lambda error: False,  # a LogSource tries again by itself, and knows its position
-        )
-        return self._hub.subscribe(("logs", self._aengine.endpoint.key, id, options), source)
-
-
-def _size(item: LogItem) -> int:
-    return len(item.data) + 128 if isinstance(item, LogChunk) else 128
-
-
-def _gap(item: LogItem) -> Gap:
-    if isinstance(item, LogChunk):
-        return item.gap
-    return item if isinstance(item, Gap) else Gap(0, 0, 0)
 
 
 def _is_tty(inspected: dict[str, Any]) -> bool:

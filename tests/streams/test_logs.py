@@ -16,6 +16,7 @@ from dockerui.engine.protocol.logline import format_time, split_line
 from dockerui.engine.protocol.stdcopy import StdcopyDecoder, encode
 from dockerui.streams import (
     Cursor,
+    EventFeed,
     Gap,
     Hub,
     LogChunk,
@@ -316,3 +317,45 @@ async def test_a_real_container_is_followed_through_its_restart(
         async with asyncio.timeout(10):
             last = [item async for item in items][-1]
         assert isinstance(last, LogEnd)
+
+
+async def test_a_followed_log_goes_on_when_its_container_is_started_again(
+    aengine: AsyncEngine, engine: Engine, make_container: MakeContainer
+) -> None:
+    container = make_container("sh", "-c", "echo run; exit 4")
+    hub = Hub()
+    source = LogSource(aengine, container, FOLLOW, events=EventFeed(aengine, hub))
+    async with contextlib.aclosing(source.read()) as items, asyncio.timeout(20):
+        assert texts(await next_chunk(items)) == [b"run"]
+        assert await anext(items) == LogEnd("exited", 4)
+        waiting = asyncio.ensure_future(anext(items))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(engine.container_start, container)
+        again = await waiting
+        assert isinstance(again, LogChunk)
+        assert texts(again.data) == [b"run"]
+        assert await anext(items) == LogEnd("exited", 4)
+        await asyncio.to_thread(engine.container_remove, container)
+        assert [item async for item in items] == [LogEnd("removed")]
+    await hub.aclose()
+
+
+async def test_a_start_between_the_end_and_the_look_is_not_missed(scripted_engine: ScriptedEngine) -> None:
+    log = ScriptedLog(scripted_engine)
+    log.records = [(BASE, b"one")]
+
+    @scripted_engine.on("GET", "/events")
+    async def events(call: Call) -> None:
+        # It ran and ended again before the feed was there: no event will tell.
+        log.records.append((BASE + 1, b"two"))
+        log.state = {"Running": True}
+        await call.head()
+        await call.wait_gone()
+
+    hub = Hub()
+    source = LogSource(scripted_engine.aengine, "c", FOLLOW, events=EventFeed(scripted_engine.aengine, hub))
+    async with contextlib.aclosing(source.read()) as items:
+        assert texts(await next_chunk(items)) == [b"one"]
+        assert isinstance(await anext(items), LogEnd)
+        assert texts(await next_chunk(items)) == [b"two"]
+    await hub.aclose()

@@ -10,6 +10,7 @@ from dockerui.ws.topics.exec import ExecTopic
 from dockerui.ws.topics.jobs import JobsTopic, JobTopic
 from dockerui.ws.topics.logs import LogsTopic
 from dockerui.ws.topics.logsources import LogSourcesTopic
+from dockerui.ws.topics.stats import StatsTopic, TotalsTopic
 from dockerui.ws.topics.wait import WaitTopic
 
 _ALL: tuple[type[Topic], ...] = (
@@ -21,6 +22,8 @@ _ALL: tuple[type[Topic], ...] = (
     JobsTopic,
     LogSourcesTopic,
     LogsTopic,
+    StatsTopic,
+    TotalsTopic,
     WaitTopic,
 )
 TOPICS: dict[str, type[Topic]] = {cls.name: cls for cls in _ALL}

@@ -3,7 +3,7 @@
  * on say which figure goes where; the numbers of containers come with the list itself (widgets/container-table.ts).
  */
 import type { Disposable } from '../core/disposable';
-import { bytes, percent, rate } from '../core/format';
+import { bytes, count, percent, rate } from '../core/format';
 import type { ServerMessage } from '../core/socket';
 import { Ring, sparkline } from '../core/sparkline';
 import type { Ctx } from '../registry';
@@ -27,7 +27,12 @@ function sum(...parts: Array<number | null | undefined>): number | null {
 }
 
 const KPIS: Readonly<Record<string, Kpi>> = {
-  cpu: { value: (values) => values.cpu ?? null, text: percent, top: 20 },
+  cpu: {
+    value: (values) => values.cpu ?? null,
+    text: percent,
+    of: (values) => (values.cpus ? ` of ${count(values.cpus, 'CPU')}` : ''),
+    top: 20,
+  },
   memory: {
     value: (values) => values.memory ?? null,
     text: bytes,

@@ -242,10 +242,11 @@ class StatsCharts implements Disposable {
       this.#limit(message);
       this.#drawSoon();
     } else if (message.ev === 'sample') {
+      this.#say('');
       this.#series.push(message as unknown as Sample);
       this.#limit(message);
       this.#drawSoon();
-    } else if (message.ev === 'end')
+    } else if (message.ev === 'stopped')
       this.#say('The container does not run. The charts show what was recorded before.');
     else if (message.ev === 'error') this.#say(String(message.message));
   }

@@ -55,6 +55,7 @@ export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
   'container-totals': () => import('./widgets/container-totals'),
   'job-page': () => import('./widgets/job-page'),
   'json-view': () => import('./widgets/json-view'),
+  'log-view': () => import('./widgets/log-view'),
   'stats-charts': () => import('./widgets/stats-charts'),
   terminal: () => import('./widgets/terminal'),
 };

@@ -1,0 +1,345 @@
+/** The lines themselves: rows in the list, picked ones, unfolded ones, the match that the reader stands on. */
+import { type Disposable, Disposables } from '../../core/disposable';
+import type { Row, ViewState } from '../../core/logprotocol';
+import { lineText } from '../../core/logsettings';
+import { copyText } from '../../dom/clipboard';
+import { hit, listen } from '../../dom/listen';
+import { lineActions, Picking } from './picking';
+import { buildRow, type RowLook } from './row';
+import type { LogView } from './view';
+import { VirtualList } from './virtual-list';
+
+/** Older lines are loaded when the reader is this near to the first one. */
+const NEAR_ROWS = 30;
+
+export class Lines implements Disposable, RowLook {
+  readonly list: VirtualList;
+  /** Which of all matches the reader stands on. */
+  matchIndex: number | null = null;
+  readonly #release = new Disposables();
+  readonly #picking = new Picking((before, after) => this.#picked(before, after));
+  /** Lines that are unfolded although the others are not, or the other way round. */
+  readonly #turned = new Set<number>();
+  #match: { line: number; row: number } | null = null;
+  #rowsByLine = new Map<number, number>();
+  #span: [first: number, last: number] = [0, 0];
+  #firstOnScreen = 0;
+  #lastOnScreen = 0;
+  #scrolledBy = false;
+
+  constructor(
+    readonly view: LogView,
+    readonly root: HTMLElement,
+  ) {
+    this.list = new VirtualList(
+      root,
+      {
+        build: (row) => this.#build(row),
+        want: (from, to) => view.client.want(from, to),
+        seen: (first, last, following) => this.#seen(first, last, following),
+      },
+      () => this.#seen(this.#firstOnScreen, this.#lastOnScreen, this.list.following),
+    );
+    this.#release.add(this.list);
+    this.#release.add(view.client.arrived.on((rows) => this.list.refresh(rows)));
+    this.#listen();
+    this.restyle();
+  }
+
+  // ---- how a row looks ---------------------------------------------------------------------------------------
+
+  get times() {
+    return this.view.settings.times;
+  }
+
+  get details(): boolean {
+    return this.view.settings.details;
+  }
+
+  get sources(): readonly string[] {
+    const { sources } = this.view;
+    return sources.length > 1 ? sources.map((source) => source.name) : [];
+  }
+
+  get current(): number | null {
+    return this.#match?.line ?? null;
+  }
+
+  expanded(line: number): boolean {
+    return this.view.settings.expand !== this.#turned.has(line);
+  }
+
+  selected(line: number): boolean {
+    return this.#picking.has(line);
+  }
+
+  marks(key: string, text: string, row: number): readonly number[] | null {
+    return this.view.client.marks(key, text, row);
+  }
+
+  // ---- what the view tells -----------------------------------------------------------------------------------
+
+  /** Other lines will come: nothing is picked, nothing unfolded. */
+  reset(follow: boolean): void {
+    this.#picking.clear();
+    this.#turned.clear();
+    this.forgetMatch();
+    this.list.following = follow;
+    this.list.redraw();
+  }
+
+  update(
+    state: ViewState,
+    before: ViewState | null,
+    top: HTMLElement | null,
+    bottom: HTMLElement | null,
+  ): void {
+    if (before && state.version !== before.version) void this.#renumber();
+    this.list.edges(top, bottom);
+    this.list.range(state.first, state.next);
+    if (state.hits?.count !== before?.hits?.count)
+      this.view.client.want(this.#firstOnScreen, this.#lastOnScreen + 1);
+    this.#loadMore(state);
+  }
+
+  /** Times, wrapping or the set of containers changed. */
+  restyle(): void {
+    const { times, wrap } = this.view.settings;
+    const { classList } = this.root;
+    for (const name of ['off', 'full', 'utc']) classList.toggle(name, times === name);
+    classList.toggle('nowrap', !wrap);
+    classList.toggle('many', this.view.sources.length > 1);
+    this.#turned.clear();
+    this.list.redraw();
+  }
+
+  forgetMatch(): void {
+    this.#match = null;
+    this.matchIndex = null;
+  }
+
+  /** To the next match from here; returns which one it is. */
+  async step(direction: 1 | -1): Promise<number | null> {
+    const from = this.#match?.row ?? this.#lastOnScreen + 1;
+    const forwards = this.#match !== null && direction === 1;
+    const found = await this.view.client.ask({ q: 'find', row: from, forwards });
+    const before = this.#match;
+    this.#match = found;
+    this.matchIndex = found?.index ?? null;
+    if (found) this.list.reveal(found.row, true);
+    this.list.refresh([before?.row, found?.row].filter((row) => row !== undefined));
+    return this.matchIndex;
+  }
+
+  /** Picks the line in a row and shows it in the middle. */
+  pickAt(row: number, line: number): void {
+    this.#picking.clear();
+    this.#rowsByLine.set(line, row);
+    this.#picking.pick(line, false);
+    this.list.reveal(row, true);
+  }
+
+  /** Moves the picked line by one. */
+  move(by: 1 | -1): void {
+    const head = this.#picking.head;
+    const row = head === null ? undefined : this.#rowsByLine.get(head);
+    const next = row === undefined ? (by > 0 ? this.#firstOnScreen : this.#lastOnScreen) : row + by;
+    const line = this.view.client.row(next)?.line;
+    if (line === undefined || line === head) return;
+    this.#rowsByLine.set(line, next);
+    this.#picking.pick(line, false);
+    this.list.reveal(next, false);
+  }
+
+  letGo(): boolean {
+    const had = this.#picking.range !== null;
+    this.#picking.clear();
+    return had;
+  }
+
+  /** Copies the picked lines; false if there are none. */
+  async copyPicked(): Promise<void> {
+    const { range } = this.#picking;
+    if (range) await this.#copyLines(range[0], range[1]);
+  }
+
+  get hasPicked(): boolean {
+    return this.#picking.range !== null;
+  }
+
+  /** Saves all rows, filtered as they are, as a file. */
+  async save(times: boolean): Promise<void> {
+    const { state } = this.view;
+    if (!state) return;
+    const blob = await this.view.client.ask({ q: 'text', from: state.first, to: state.next, times });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = `${this.view.root.dataset.project ?? this.view.sources[0]?.name ?? 'log'}.log`;
+    link.click();
+    window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  /** The time that the loaded lines cover, in milliseconds. */
+  loadedSpan(): readonly [first: number, last: number] {
+    return this.#span;
+  }
+
+  span(first: number, last: number): void {
+    this.#span = [first, last];
+  }
+
+  dispose(): void {
+    this.#release.dispose();
+  }
+
+  // ---- inside ------------------------------------------------------------------------------------------------
+
+  #build(row: number): HTMLElement | undefined {
+    const found = this.view.client.row(row);
+    if (!found) return undefined;
+    if (this.#rowsByLine.size > 5_000) this.#rowsByLine.clear();
+    this.#rowsByLine.set(found.line, row);
+    return buildRow(found, this);
+  }
+
+  #seen(first: number, last: number, following: boolean): void {
+    if (first !== this.#firstOnScreen) this.#scrolledBy = true;
+    this.#firstOnScreen = first;
+    this.#lastOnScreen = last;
+    this.view.seen(first, last, following);
+    if (this.view.state) this.#loadMore(this.view.state);
+  }
+
+  /**
+   * Loads on at the ends of what is there. With a filter only when the reader scrolls there: few rows may stand for
+   * many lines, and filling the screen with them could read the whole log.
+   */
+  #loadMore(state: ViewState): void {
+    const filtered = this.view.settings.level > 0 || this.view.settings.onlyMatches;
+    if (state.lines === 0 || (filtered && !this.#scrolledBy)) return;
+    const { client } = this.view;
+    if (state.top === 'more' && state.bottom !== 'loading' && this.#firstOnScreen < state.first + NEAR_ROWS) {
+      this.#scrolledBy = false;
+      client.older();
+    }
+    if (state.bottom === 'more' && this.#lastOnScreen > state.next - NEAR_ROWS) client.newer();
+  }
+
+  async #renumber(): Promise<void> {
+    const row = this.list.topRow;
+    const line = [...this.#rowsByLine].find(([, known]) => known === row)?.[0];
+    this.#rowsByLine.clear();
+    this.#match = null;
+    if (this.list.following || line === undefined) {
+      this.list.redraw();
+      return;
+    }
+    const now = await this.view.client.ask({ q: 'row', line });
+    this.list.renumber(row, now);
+  }
+
+  #picked(before: readonly number[], after: readonly number[]): void {
+    const rows = [...before, ...after].flatMap((line) => this.#rowsByLine.get(line) ?? []);
+    this.list.refresh(rows);
+    const { range } = this.#picking;
+    this.view.showPicked(range ? range[1] - range[0] + 1 : 0);
+  }
+
+  #listen(): void {
+    const on = <K extends keyof HTMLElementEventMap>(
+      target: EventTarget,
+      type: K,
+      listener: (event: HTMLElementEventMap[K]) => void,
+    ) => this.#release.add(listen(target, type, listener));
+    on(this.root, 'click', (event) => this.#clicked(event));
+    on(this.root, 'pointerover', (event) => this.#hover(hit(event, '.ll')));
+    on(this.root, 'pointerleave', () => this.#hover(null));
+    on(this.root, 'keydown', (event) => this.#key(event));
+    on(document, 'copy', (event) => {
+      if (!getSelection()?.isCollapsed || !this.hasPicked || isField(event.target)) return;
+      event.preventDefault();
+      void this.copyPicked();
+    });
+  }
+
+  #clicked(event: MouseEvent): void {
+    const node = hit(event, '[data-line]');
+    const line = Number(node?.dataset.line);
+    if (hit(event, '[data-older]')) this.view.client.older();
+    else if (hit(event, '[data-newer]')) this.view.client.newer();
+    else if (hit(event, '[data-latest-line]')) this.view.latest();
+    else if (!node) return;
+    else if (hit(event, '[data-unfold]')) this.#turn(line);
+    else if (hit(event, '[data-fill]')) this.view.client.fill(line);
+    else if (hit(event, 'time, .bar')) this.#picking.pick(line, event.shiftKey);
+    else {
+      const action = hit(event, '[data-act]')?.dataset.act;
+      if (action === 'copy') void this.#copyLines(line, line);
+      else if (action === 'link') void this.#copyLink(line);
+      else if (action === 'context') void this.#showInContext(line);
+    }
+  }
+
+  #turn(line: number): void {
+    if (!this.#turned.delete(line)) this.#turned.add(line);
+    const row = this.#rowsByLine.get(line);
+    if (row !== undefined) this.list.refresh([row]);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'End') this.view.latest();
+    else if (event.key === 'Home') this.list.toStart();
+    else return;
+    event.preventDefault();
+  }
+
+  #hover(node: HTMLElement | null): void {
+    const present = this.root.querySelector('.ll-acts');
+    if (present?.parentElement === node) return;
+    present?.remove();
+    const filtered = this.view.settings.level > 0 || this.view.settings.onlyMatches;
+    if (node?.dataset.line !== undefined) node.append(lineActions(filtered));
+  }
+
+  async #copyLines(first: number, last: number): Promise<void> {
+    const { client, settings, ctx } = this.view;
+    const [from, to] = await Promise.all([
+      client.ask({ q: 'row', line: first }),
+      client.ask({ q: 'row', line: last + 1 }),
+    ]);
+    const blob = await client.ask({ q: 'text', from, to, times: settings.times !== 'off' && first !== last });
+    const text = (await blob.text()).replace(/\n$/, '');
+    if (await copyText(text)) ctx.toast('ok', first === last ? 'Line copied' : 'Lines copied');
+    else ctx.toast('bad', 'Copying failed', 'The browser does not allow it here.');
+  }
+
+  async #copyLink(line: number): Promise<void> {
+    const row = this.#rowOf(line);
+    if (!row) return;
+    const ordinal = await this.view.client.ask({ q: 'ordinal', line });
+    const url = new URL(location.href);
+    url.searchParams.set('line', lineText({ time: row, ordinal }));
+    for (const name of ['q', 'only', 'context', 'level', 'last', 'since', 'until'])
+      url.searchParams.delete(name);
+    this.#picking.clear();
+    this.#picking.pick(line, false);
+    if (await copyText(url.href)) this.view.ctx.toast('ok', 'Link copied', 'It leads to this line.');
+    else this.view.ctx.toast('info', 'The link to this line', url.href);
+  }
+
+  async #showInContext(line: number): Promise<void> {
+    this.view.change({ level: 0, onlyMatches: false });
+    const row = await this.view.client.ask({ q: 'row', line });
+    this.pickAt(row, line);
+  }
+
+  #rowOf(line: number): Row | undefined {
+    const row = this.#rowsByLine.get(line);
+    return row === undefined ? undefined : this.view.client.row(row);
+  }
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null;
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.chromium import Complaints, assert_accessible
 
@@ -92,6 +92,37 @@ def test_a_form_in_a_dialog_says_what_is_wrong_and_stays_open(
     admin_page.keyboard.press("Enter")
     expect(admin_page.locator(".toast.bad")).to_be_visible()
     expect(admin_page.get_by_label("New name")).to_be_visible()
+
+
+def test_an_error_without_words_becomes_a_toast_and_leaves_the_page_alone(
+    admin_page: Page, make_container: MakeContainer, complaints: Complaints
+) -> None:
+    complaints.expect("status of 502|ERR_FAILED|htmx")
+    admin_page.goto(f"/containers/{make_container()}/")
+    heading = admin_page.locator("h1").inner_text()
+    admin_page.route("**/restart", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    admin_page.get_by_role("button", name="Restart").click()
+    expect(admin_page.locator(".toast.bad")).to_contain_text("status 502")
+    admin_page.route("**/restart", lambda route: route.abort())
+    admin_page.get_by_role("button", name="Restart").click()
+    expect(admin_page.locator(".toast.bad").last).to_contain_text("did not answer")
+    expect(admin_page.locator("h1")).to_have_text(heading)
+
+
+def test_a_second_click_while_the_first_still_runs_does_nothing(
+    admin_page: Page, make_container: MakeContainer
+) -> None:
+    admin_page.goto(f"/containers/{make_container()}/")
+    waiting: list[Route] = []
+    admin_page.route("**/restart", lambda route: waiting.append(route))
+    button = admin_page.get_by_role("button", name="Restart")
+    button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    button.dispatch_event("click")
+    waiting.pop().continue_()
+    expect(admin_page.locator(".toast.ok")).to_contain_text("Restarted")
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    assert waiting == []
 
 
 def test_a_lost_connection_is_said_after_a_moment_and_taken_back(

@@ -3,7 +3,9 @@
 import pytest
 
 pytest_plugins = [
+    "tests.support.database",
     "tests.support.engine",
+    "tests.support.silent_engine",
     "tests.support.clients",
     "tests.support.server",
     "tests.support.chromium",

@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 from dockerui.access import Actor
 from dockerui.engine.aio import AsyncEngine
 from dockerui.engine.api.container_lifecycle import CONTAINER_START, CONTAINER_STOP
-from dockerui.engine.api.containers import CONTAINER_RENAME, CONTAINER_UPDATE
+from dockerui.engine.api.containers import CONTAINER_INSPECT, CONTAINER_RENAME, CONTAINER_UPDATE
 from dockerui.engine.errors import ApiError, Conflict, EngineError, NotFound
 from dockerui.engine.protocol.events import Event
 from dockerui.jobs.models import Job, Replacement
@@ -175,7 +175,7 @@ class _Swap:
                 raise JobFailed(f"it was not healthy after {limit:.0f} s") from None
 
     async def _inspect(self, container: str) -> Json:
-        found: Json = await self.engine.container_inspect(container)
+        found: Json = await self.engine.json(CONTAINER_INSPECT, path={"id": container})
         return found
 
     async def _stop(self, container: str) -> None:

@@ -245,6 +245,7 @@ class StatsCharts implements Disposable {
       this.#say('');
       this.#series.push(message as unknown as Sample);
       this.#limit(message);
+      this.#say('');
       this.#drawSoon();
     } else if (message.ev === 'stopped')
       this.#say('The container does not run. The charts show what was recorded before.');

@@ -172,7 +172,9 @@ def main() -> int:
     host = EngineForRun(keep=True)
     if not host.get():
         return 1
-    engine = Engine(Endpoint.from_environment({**os.environ, **host.environment}))
+    named = os.environ.get("DOCKERUI_ENGINE", "").strip()
+    environment = {**os.environ, **({"DOCKER_HOST": named} if named else host.environment)}
+    engine = Engine(Endpoint.from_environment(environment))
     try:
         up(engine) if sys.argv[1] == "up" else down(engine)
     except errors.EngineError as error:

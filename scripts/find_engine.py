@@ -18,6 +18,9 @@ from dockerui.engine.discovery import candidates
 
 def find() -> Optional[Dict[str, str]]:
     """The Engine's address and where it was found; None when there is none."""
+    ours = os.environ.get("DOCKERUI_ENGINE", "").strip()
+    if ours:
+        return {"docker_host": ours, "source": "DOCKERUI_ENGINE", "named": "yes"}
     configured = bool(os.environ.get("DOCKER_HOST", "").strip())
     for candidate in candidates():
         endpoint = candidate.endpoint

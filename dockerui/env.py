@@ -211,7 +211,8 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
         "NAME": parts.path.strip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
+        # A folder of a unix socket may stand there, quoted: postgres://me@%2Frun%2Fpostgresql/name
+        "HOST": unquote(parts.netloc.rpartition("@")[2].removesuffix(f":{parts.port}")).strip("[]"),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
     }

@@ -25,8 +25,11 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         number = uuid.uuid4().hex[:12]
         setattr(request, "request_id", number)  # noqa: B010  (HttpRequest has no such field for mypy)
-        request_number.set(number)
-        response = self.get_response(request)
+        token = request_number.set(number)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_number.reset(token)
         response.headers["X-Request-Id"] = number
         return response
 

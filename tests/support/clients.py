@@ -27,3 +27,9 @@ def admin_client(db: Any) -> Client:
 def viewer_client(db: Any) -> Client:
     """Signed in as somebody who may only look."""
     return _signed_in("viewer", "viewer")
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """A slow hash of passwords is what protects them; here it would only take time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

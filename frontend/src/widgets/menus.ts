@@ -33,6 +33,24 @@ function place(menu: HTMLElement, opener: HTMLElement): void {
   menu.style.top = `${fits ? below : Math.max(MARGIN, box.top - height - GAP)}px`;
 }
 
+/** Stays with its button while the page scrolls or live rows move it, and goes when the button is out of sight. */
+function follow(menu: HTMLElement, opener: HTMLElement): void {
+  let last = opener.getBoundingClientRect();
+  const look = () => {
+    if (!menu.matches(':popover-open') || openers.get(menu) !== opener) return;
+    const box = opener.getBoundingClientRect();
+    const isVisible = opener.isConnected && box.bottom > 0 && box.top < window.innerHeight;
+    if (!isVisible) {
+      menu.hidePopover();
+      return;
+    }
+    if (box.top !== last.top || box.left !== last.left) place(menu, opener);
+    last = box;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
 function onToggle(event: ToggleEvent): void {
   const menu = event.target;
   if (!(menu instanceof HTMLElement) || !menu.matches('.menu[popover]')) return;
@@ -40,6 +58,7 @@ function onToggle(event: ToggleEvent): void {
   opener?.setAttribute('aria-expanded', String(event.newState === 'open'));
   if (event.newState !== 'open' || !opener) return;
   place(menu, opener);
+  follow(menu, opener);
   // A menu of forms (columns, filters) starts at its first field; one of commands at its first command.
   (items(menu)[0] ?? menu.querySelector<HTMLElement>('input, select, button'))?.focus({
     preventScroll: true,
@@ -93,12 +112,4 @@ export function installMenus(): void {
     const item = hit(event, '.menu [role=menuitem]');
     item?.closest<HTMLElement>('.menu[popover]')?.hidePopover();
   });
-  const hideAll = () => {
-    for (const menu of document.querySelectorAll<HTMLElement>('.menu:popover-open')) menu.hidePopover();
-  };
-  window.addEventListener('resize', hideAll);
-  const onScroll = (event: Event) => {
-    if (!hit(event, '.menu')) hideAll();
-  };
-  document.addEventListener('scroll', onScroll, { capture: true, passive: true });
 }

@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -82,13 +83,15 @@ class Call:
 
 
 class ScriptedEngine:
-    """A server on a temporary unix socket."""
+    """A server on a temporary unix socket; with `port` on 127.0.0.1 instead, with `context` speaking TLS."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, port: int = 0, context: ssl.SSLContext | None = None) -> None:
         self.path = path
-        self.endpoint = Endpoint.parse(f"unix://{path}")
+        self.endpoint = Endpoint.parse(f"tcp://127.0.0.1:{port}" if port else f"unix://{path}")
         self.engine = Engine(self.endpoint, timeout=5, connect_timeout=2)
         self.aengine = AsyncEngine(self.engine)
+        self._port = port
+        self._context = context
         self.version: dict[str, Any] = {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
         self.calls: list[Call] = []
         self.connections = 0
@@ -126,7 +129,10 @@ class ScriptedEngine:
 
     async def start(self) -> None:
         """Listen."""
-        self._server = await asyncio.start_unix_server(self._serve, self.path)
+        if self._port:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port, ssl=self._context)
+        else:
+            self._server = await asyncio.start_unix_server(self._serve, self.path)
 
     async def stop(self) -> None:
         """Stop listening and drop every connection, as a killed Engine does."""
@@ -198,10 +204,10 @@ async def _read_call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
 
 
 @contextlib.asynccontextmanager
-async def running() -> AsyncIterator[ScriptedEngine]:
+async def running(*, port: int = 0, context: ssl.SSLContext | None = None) -> AsyncIterator[ScriptedEngine]:
     """A scripted Engine that listens; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="scripted") as folder:
-        server = ScriptedEngine(Path(folder) / "engine.sock")
+        server = ScriptedEngine(Path(folder) / "engine.sock", port=port, context=context)
         await server.start()
         try:
             yield server

@@ -32,30 +32,34 @@ class ImageStreams(AsyncCaller):
         tag: str | None = None,
         platform: str | None = None,
         auth: Mapping[str, Any] | None = None,
+        all_tags: bool = False,
     ) -> JsonStream[Progress]:
-        """Pull `image`; without a tag or digest in it or in `tag` that is `latest`, never all tags.
+        """Pull `image`; without a tag or digest in it or in `tag` that is `latest`, all tags only if asked.
 
         `auth` holds the registry's credentials. Raises NotFound, Unauthorized, ServerError when it fails at
         once; later failures come as a Progress with an error. `POST /images/create`
         """
-        if tag is None and "@" not in image and ":" not in image.rpartition("/")[2]:
+        if tag is None and not all_tags and "@" not in image and ":" not in image.rpartition("/")[2]:
             tag = "latest"
         query = {"fromImage": image, "tag": tag, "platform": platform}
         return _progress(await self.open(IMAGE_CREATE, query=query, headers={"X-Registry-Auth": auth}))
 
     async def image_import(
         self,
-        body: AsyncIterator[bytes],
+        body: AsyncIterator[bytes] | None,
         *,
+        source: str = "-",
         repo: str | None = None,
         tag: str | None = None,
         message: str | None = None,
         changes: Sequence[str] | None = None,
         platform: str | None = None,
     ) -> JsonStream[Progress]:
-        """Make an image of the tar of files that `body` yields. `POST /images/create` with `fromSrc=-`"""
+        """Make an image of the tar of files that `body` yields, or that the Engine fetches from the URL
+        `source`. `POST /images/create`
+        """
         query = {
-            "fromSrc": "-",
+            "fromSrc": source,
             "repo": repo,
             "tag": tag,
             "message": message,
@@ -85,12 +89,12 @@ class ImageStreams(AsyncCaller):
 
     async def image_build(
         self,
-        body: AsyncIterator[bytes],
+        body: AsyncIterator[bytes] | None,
         *,
         registry_config: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> JsonStream[Progress]:
-        """Build from the tar that `body` yields.
+        """Build from the tar that `body` yields; without one from `remote` among the options.
 
         `options` are the query parameters of the operation as the Engine spells them (`dockerfile`, `t`,
         `buildargs` …; an unknown one is refused), `registry_config` the credentials by registry.

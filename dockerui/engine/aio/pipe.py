@@ -265,8 +265,9 @@ async def connect(endpoint: Endpoint, timeout: float) -> Pipe:
         async with asyncio.timeout(timeout):
             if endpoint.tls:
                 context = await asyncio.to_thread(endpoint.tls.context)  # reads files
+                sock = await _socket(endpoint, loop)
                 _, pipe = await loop.create_connection(
-                    TlsPipe, endpoint.host, endpoint.port, ssl=context, server_hostname=endpoint.host
+                    TlsPipe, sock=sock, ssl=context, server_hostname=endpoint.host
                 )
                 return pipe
             return SocketPipe(await _socket(endpoint, loop))
@@ -283,10 +284,18 @@ async def _socket(endpoint: Endpoint, loop: asyncio.AbstractEventLoop) -> socket
         except OSError as error:
             last = error
         else:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            _tune(sock)
             return sock
     raise last or OSError("the host has no address")
+
+
+def _tune(sock: socket.socket) -> None:
+    """Keystrokes at once; and a peer that vanished silently (power, a firewall) is noticed after a minute."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def _connected(

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "dockerui.accounts",
     "dockerui.audit",
     "dockerui.jobs",
+    "dockerui.registries",
     "dockerui.serve",
     "dockerui.web",
 ]

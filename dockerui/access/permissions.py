@@ -26,6 +26,7 @@ _OWN = (
     Permission("container.reveal", "See environment values and exec command lines; every reveal is audited"),
     Permission("registry.list", "See which registries have stored credentials"),
     Permission("registry.manage", "Store, change and delete registry credentials"),
+    Permission("image.fetch", "Let the Engine fetch from an address: build from a remote, import from a URL"),
     Permission("account.self", "Change one's own password and end one's own logins"),
     Permission("account.manage", "Make, change and disable accounts"),
     Permission("audit.read", "Read the audit log"),

@@ -1,0 +1,1 @@
+"""Registries whose credentials are kept. Models only; see services/registries.py."""

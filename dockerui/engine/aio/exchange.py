@@ -26,7 +26,8 @@ from dockerui.engine.protocol.http import (
     request_bytes,
 )
 
-from .pipe import Pipe, connect
+from .connect import connect
+from .pipe import Pipe
 
 _LONGEST_ERROR = 64 * 1024
 _ERROR_BODY_TIME = 2.0

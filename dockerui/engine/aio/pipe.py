@@ -9,16 +9,12 @@ been lost in it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 
-from dockerui.engine.endpoint import Endpoint
-from dockerui.engine.errors import EngineUnavailable, StreamCut
+from dockerui.engine.errors import StreamCut
 
 PIECE = 64 * 1024
-_TLS_BUFFER = 256 * 1024
 
 
 class Pipe(ABC):
@@ -90,7 +86,7 @@ class SocketPipe(Pipe):
     def read_now(self, limit: int = PIECE) -> bytes | None:
         """See Pipe."""
         if self.closed:
-            raise _closed_here()
+            raise closed_here()
         try:
             return self._sock.recv(limit)
         except (BlockingIOError, InterruptedError):
@@ -131,7 +127,7 @@ class SocketPipe(Pipe):
         view = memoryview(data)
         while view:
             if self.closed:
-                raise _closed_here()
+                raise closed_here()
             try:
                 view = view[self._sock.send(view) :]
             except (BlockingIOError, InterruptedError):
@@ -169,158 +165,7 @@ class SocketPipe(Pipe):
         self._sock.close()
         for waiter in (self._reader, self._writer):
             if waiter is not None and not waiter.done():
-                waiter.set_exception(_closed_here())
-
-
-class TlsPipe(Pipe, asyncio.Protocol):
-    """A TLS connection. Reading pauses while `_TLS_BUFFER` bytes wait to be taken."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._transport: asyncio.Transport | None = None
-        self._buffer = bytearray()
-        self._paused = self._ended = False
-        self._broken: Exception | None = None
-        self._arrived = asyncio.Event()
-        self._drained = asyncio.Event()
-        self._drained.set()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        self._arrived.set()
-        if len(self._buffer) > _TLS_BUFFER and self._transport and not self._paused:
-            self._transport.pause_reading()
-            self._paused = True
-
-    def eof_received(self) -> bool:
-        self._end(None)
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._end(exc)
-        self._drained.set()
-
-    def pause_writing(self) -> None:
-        self._drained.clear()
-
-    def resume_writing(self) -> None:
-        self._drained.set()
-
-    def _end(self, exc: Exception | None) -> None:
-        self._ended = True
-        self._broken = self._broken or exc
-        self._arrived.set()
-
-    def read_now(self, limit: int = PIECE) -> bytes | None:
-        """See Pipe."""
-        if self.closed:
-            raise _closed_here()
-        if self._buffer:
-            data = bytes(self._buffer[:limit])
-            del self._buffer[:limit]
-            if self._paused and self._transport and len(self._buffer) <= _TLS_BUFFER // 2:
-                self._paused = False
-                self._transport.resume_reading()
-            return data
-        if self._broken:
-            raise StreamCut(f"the TLS connection broke: {self._broken}") from self._broken
-        return b"" if self._ended else None
-
-    async def _wait_and_read(self, limit: int) -> bytes:
-        while (data := self.read_now(limit)) is None:
-            self._arrived.clear()
-            await self._arrived.wait()
-        return data
-
-    async def _send_all(self, data: bytes) -> None:
-        if self.closed:
-            raise _closed_here()
-        if self._broken or self._transport is None or self._transport.is_closing():
-            raise StreamCut("the TLS connection broke") from self._broken
-        self._transport.write(data)
-        await self._drained.wait()
-
-    def write_eof(self) -> bool:
-        """TLS of Python cannot half-close."""
-        return False
-
-    def close(self) -> None:
-        """See Pipe."""
-        if self.closed:
-            return
-        self.closed = True
-        self._arrived.set()
-        if self._transport:
-            self._transport.abort()
-
-
-async def connect(endpoint: Endpoint, timeout: float) -> Pipe:
-    """Connect within `timeout` seconds. Raises EngineUnavailable."""
-    loop = asyncio.get_running_loop()
-    with _as_unavailable(endpoint):
-        async with asyncio.timeout(timeout):
-            if endpoint.tls:
-                context = await asyncio.to_thread(endpoint.tls.context)  # reads files
-                sock = await _socket(endpoint, loop)
-                _, pipe = await loop.create_connection(
-                    TlsPipe, sock=sock, ssl=context, server_hostname=endpoint.host
-                )
-                return pipe
-            return SocketPipe(await _socket(endpoint, loop))
-
-
-async def _socket(endpoint: Endpoint, loop: asyncio.AbstractEventLoop) -> socket.socket:
-    if endpoint.scheme == "unix":
-        return await _connected(loop, socket.AF_UNIX, endpoint.path)
-    last: OSError | None = None
-    found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    for family, _, _, _, address in found:
-        try:
-            sock = await _connected(loop, family, address)
-        except OSError as error:
-            last = error
-        else:
-            _tune(sock)
-            return sock
-    raise last or OSError("the host has no address")
-
-
-def _tune(sock: socket.socket) -> None:
-    """Keystrokes at once; and a peer that vanished silently (power, a firewall) is noticed after a minute."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
-        if hasattr(socket, name):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-async def _connected(
-    loop: asyncio.AbstractEventLoop, family: int, address: str | tuple[str | int, ...] | tuple[int, bytes]
-) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        await loop.sock_connect(sock, address)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-@contextlib.contextmanager
-def _as_unavailable(endpoint: Endpoint) -> Iterator[None]:
-    try:
-        yield
-    except TimeoutError as error:
-        raise EngineUnavailable(f"no connection to {endpoint} in time") from error
-    except OSError as error:  # ssl.SSLError and socket.gaierror are ones
-        raise EngineUnavailable(
-            f"cannot reach the Engine at {endpoint}: {error.strerror or error}"
-        ) from error
+                waiter.set_exception(closed_here())
 
 
 def _wake(waiter: asyncio.Future[None]) -> None:
@@ -328,5 +173,6 @@ def _wake(waiter: asyncio.Future[None]) -> None:
         waiter.set_result(None)
 
 
-def _closed_here() -> StreamCut:
+def closed_here() -> StreamCut:
+    """What reading or writing a pipe raises after it was closed on this side."""
     return StreamCut("the connection was closed on this side")

@@ -35,7 +35,7 @@ def ago(moment: Any) -> SafeString:
     if isinstance(moment, (int, float)):
         moment = datetime.fromtimestamp(moment, UTC)
     text = moment.isoformat() if isinstance(moment, datetime) else str(moment)
-    return format_html('<time datetime="{}" data-age>{}</time>', text, text[:19].replace("T", " "))
+    return format_html('<time datetime="{}" data-age="ago">{}</time>', text, text[:19].replace("T", " "))
 
 
 @register.simple_tag

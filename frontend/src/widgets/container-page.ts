@@ -3,6 +3,7 @@
  * something changed; what is shown then comes from the server as the same HTML that the page was made of, and is morphed in.
  */
 import type { Disposable } from '../core/disposable';
+import { tellAges } from '../dom/ages';
 import { morph, parseFragment } from '../dom/htmx';
 import type { Ctx } from '../registry';
 
@@ -12,7 +13,9 @@ async function refresh(url: string, id: string, signal: AbortSignal): Promise<vo
   if (!response.ok || response.redirected) return;
   const fresh = parseFragment(await response.text()).getElementById(id);
   const old = document.getElementById(id);
-  if (fresh && old) morph(old, fresh);
+  if (!fresh || !old) return;
+  morph(old, fresh);
+  tellAges(old);
 }
 
 export function mount(head: HTMLElement, ctx: Ctx): Disposable {

@@ -2,20 +2,15 @@
  * Menus on the Popover API: `<div popover class="menu" role="menu" id="m">` and a button with `popovertarget="m"`, or
  * with `data-menu="m"` where many buttons share one menu (rows of a list). The menu is placed by its button, arrows move,
  * letters jump, Escape and a choice close it and give the focus back. Before it opens, the menu gets a `menu:open`
- * event whose `detail.opener` is the button, so that a shared menu can be filled for it.
+ * event; dom/openers.ts knows the button, so that a shared menu can be filled for it.
  */
 import { step } from '../core/palette';
 import { hit } from '../dom/listen';
+import { openers } from '../dom/openers';
 
 const GAP = 4;
 const MARGIN = 8;
 const ITEM = '[role^=menuitem]:not([hidden], [aria-disabled=true])';
-
-const openers = new WeakMap<HTMLElement, HTMLElement>();
-
-export interface MenuOpen {
-  readonly opener: HTMLElement;
-}
 
 function items(menu: HTMLElement): HTMLElement[] {
   return [...menu.querySelectorAll<HTMLElement>(ITEM)];
@@ -75,7 +70,7 @@ function adopt(event: Event): void {
   if (button.dataset.menu !== undefined) button.popoverTargetElement = menu;
   if (menu.matches(':popover-open') && openers.get(menu) === button) return;
   openers.set(menu, button);
-  menu.dispatchEvent(new CustomEvent<MenuOpen>('menu:open', { detail: { opener: button }, bubbles: true }));
+  menu.dispatchEvent(new CustomEvent('menu:open', { bubbles: true }));
 }
 
 function jump(all: HTMLElement[], from: number, letter: string): HTMLElement | undefined {

@@ -8,6 +8,7 @@ import { type Disposable, Disposables } from '../../core/disposable';
 import { count } from '../../core/format';
 import { explainStatus } from '../../core/status';
 import { hit, listen } from '../../dom/listen';
+import { openers } from '../../dom/openers';
 import { requestJson } from '../../dom/request';
 import type { Ctx, Question } from '../../registry';
 import type { Picks } from './picks';
@@ -62,8 +63,6 @@ function question(button: HTMLElement, names: readonly string[]): Question | nul
 
 export class Actions implements Disposable {
   readonly #release = new Disposables();
-  /** The button that opened the shared menu: its row or project is what the menu is about. */
-  #opener: HTMLElement | null = null;
 
   constructor(
     readonly table: HTMLElement,
@@ -71,8 +70,12 @@ export class Actions implements Disposable {
     readonly picks: Picks,
     readonly ctx: Pick<Ctx, 'toast' | 'confirm'>,
   ) {
-    this.#release.add(listen(document, 'menu:open' as 'click', (event) => this.#fillMenu(event)));
+    this.#release.add(
+      listen(document, 'menu:open' as 'click', (event) => this.#fillMenu(event.target as HTMLElement)),
+    );
     this.#release.add(listen(document, 'click', (event) => void this.#click(event)));
+    // Somebody was quicker than this script.
+    for (const menu of document.querySelectorAll<HTMLElement>('.menu:popover-open')) this.#fillMenu(menu);
   }
 
   dispose(): void {
@@ -92,12 +95,9 @@ export class Actions implements Disposable {
   }
 
   /** Points a shared menu at the row or project whose button opens it, and shows only what suits its state. */
-  #fillMenu(event: Event): void {
-    const { opener } = (event as unknown as CustomEvent<{ opener: HTMLElement }>).detail;
-    const menu = event.target as HTMLElement;
-    if (!this.table.contains(opener)) return;
-    this.#opener = opener;
-    const row = this.#rowOf(opener);
+  #fillMenu(menu: HTMLElement): void {
+    const opener = openers.get(menu) ?? null;
+    const row = this.table.contains(opener) ? this.#rowOf(opener) : null;
     if (!row) return;
     menu.setAttribute('aria-label', `Actions for ${row.facts.name}`);
     for (const link of menu.querySelectorAll<HTMLAnchorElement>('a[data-path]')) {
@@ -118,7 +118,8 @@ export class Actions implements Disposable {
       return;
     }
     const button = hit(event, '[data-act]');
-    const place = button?.closest('.menu') ? this.#opener : button;
+    const menu = button?.closest('.menu');
+    const place = menu ? openers.get(menu) : button;
     if (!button || !place || !this.table.contains(place)) return;
     await this.#act(button, button.dataset.act ?? '', this.#rowsAt(place));
   }

@@ -29,6 +29,8 @@ export class Controls implements Disposable {
     readonly changed: (moves: boolean) => void,
   ) {
     this.#filter = root.querySelector('[data-filter]');
+    // What was typed while this script was still on its way counts.
+    if (this.#filter) this.view = { ...this.view, q: this.#filter.value };
     if (this.#filter) this.#release.add(listen(this.#filter, 'input', () => this.#typed()));
     if (this.#filter) this.#release.add(listen(this.#filter, 'keydown', (event) => this.#filterKey(event)));
     this.#release.add(listen(root, 'click', (event) => this.#click(event)));

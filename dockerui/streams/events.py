@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dockerui.engine.aio import AsyncEngine
-from dockerui.engine.errors import EngineError, StreamCut
+from dockerui.engine.errors import EngineError, ProtocolError, StreamCut
 from dockerui.engine.protocol.events import Event
 from dockerui.engine.protocol.logline import to_seconds
 
@@ -35,6 +35,7 @@ from .subscription import Gap, Measure, Subscription
 
 _OVERLAP = 2 * 10**9  # events are stamped before they are queued: times arrive nearly in order
 _REMEMBERED = 2048
+_CEILING = 2.0  # seconds between attempts: an attempt is cheap, and every open page waits for it
 _STALL = 0.1  # seconds after which the Engine drops events for a reader whose queue is full
 _BACKLOG = 128  # events in one read: about half of what a unix socket holds
 
@@ -89,7 +90,7 @@ class EventFeed:
 
     async def _read(self) -> AsyncGenerator[FeedItem, None]:
         """Events for ever. Whatever breaks is told once and tried again."""
-        backoff = Backoff()
+        backoff = Backoff(ceiling=_CEILING)
         self._recent.clear()
         self._last_ns = 0
         try:
@@ -100,6 +101,8 @@ class EventFeed:
                             backoff.reset()
                             yield item
                 except EngineError as error:
+                    if isinstance(error, ProtocolError) and not isinstance(error, StreamCut):
+                        self._last_ns = 0  # do not ask for the broken event again
                     if not isinstance(self._state, Down):
                         self._state = Down(error)
                         yield self._state

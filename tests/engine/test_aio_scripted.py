@@ -452,3 +452,16 @@ async def test_podman_may_hold_the_head_back_until_there_is_output(scripted_engi
     late.set()
     async with await opening as stream:
         assert await stream.read() == b"first"
+
+
+async def test_an_answer_without_a_body_is_over_although_the_connection_stays_open(
+    scripted_engine: ScriptedEngine,
+) -> None:
+    @scripted_engine.on("POST", "/containers/c/start")
+    async def start(call: Call) -> None:
+        await call.head(204, version="1.1")
+        await call.wait_gone()
+
+    async with asyncio.timeout(5):
+        reply = await scripted_engine.aengine.call(CONTAINER_START, path={"id": "c"})
+    assert (reply.status, reply.body) == (204, b"")

@@ -142,7 +142,7 @@ async def test_a_stall_of_this_process_asks_for_a_relist(scripted_engine: Script
 
 
 async def test_garbage_from_the_engine_is_told_and_tried_again(scripted_engine: ScriptedEngine) -> None:
-    answers = [b"garbage\n", event(1)]
+    answers = [event(1) + b"garbage\n", event(2)]
 
     @scripted_engine.on("GET", "/events")
     async def events(call: Call) -> None:
@@ -153,6 +153,7 @@ async def test_garbage_from_the_engine_is_told_and_tried_again(scripted_engine: 
     viewer = EventFeed(scripted_engine.aengine, hub).subscribe()
     items = await take(viewer, 4)
     assert [type(item) for item in items] == [Resync, Down, Resync, Event]
+    assert "since" not in scripted_engine.seen("/events")[1].query
     await hub.aclose()
 
 

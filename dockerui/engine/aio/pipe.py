@@ -1,5 +1,4 @@
-"""Byte pipes to an Engine: unix and tcp sockets read directly, TLS through asyncio's protocol. Bounded
-reading.
+"""Byte pipes to an Engine, and the one for unix and tcp sockets, which it reads directly. Reading is bounded.
 
 A pipe reads only when it is asked to, so the Engine feels a reader that stops. Everything that `ssl` and the
 operating system raise leaves as an EngineError. A cancelled read or write closes the pipe: bytes may have

@@ -39,6 +39,9 @@ class ByteStream:
         self._ended = False
         self.status: int = answer.head.status
         self.headers: Mapping[str, str] = answer.head.headers
+        if answer.body.complete:  # HEAD, 204, 304, Content-Length: 0
+            self._ended = True
+            self._close()
 
     @property
     def closed(self) -> bool:

@@ -30,8 +30,9 @@ export function rate(perSecond: number): string {
   return `${scaled(perSecond, 1000, SI)}/s`;
 }
 
-/** A percentage (100 is one CPU fully used): one decimal below ten. */
+/** A percentage (100 is one CPU fully used): one decimal below ten, none for nothing. */
 export function percent(value: number): string {
+  if (value < 0.05) return '0%';
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)}%`;
 }
 

@@ -166,7 +166,8 @@ class Chart implements Disposable {
     });
     const values = this.spec.lines.map((line) => {
       const value = this.series.last(line.metric);
-      return value === null ? '—' : this.spec.format(value);
+      const text = value === null ? '—' : this.spec.format(value);
+      return this.spec.lines.length > 1 ? `${line.label} ${text}` : text;
     });
     const text = values.join(' · ') + suffix;
     if (this.#now.textContent !== text) this.#now.textContent = text;

@@ -101,6 +101,11 @@ class BoardKeeper:
         """Stop following."""
         self._task.cancel()
 
+    async def aclose(self) -> None:
+        """Stop following and wait until it has stopped."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:

@@ -7,6 +7,7 @@ for them.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,10 @@ from dockerui.streams import EventFeed, Hub, StatsFeed
 
 @dataclass(eq=False)
 class Streams:
-    """The shared streams of one Engine on one loop. `extra` holds what service modules build on them."""
+    """The shared streams of one Engine on one loop.
+
+    `extra` holds what service modules build on them, `closers` how they stop it.
+    """
 
     loop: asyncio.AbstractEventLoop
     aengine: AsyncEngine
@@ -26,6 +30,14 @@ class Streams:
     events: EventFeed
     stats: StatsFeed
     extra: dict[str, Any] = field(default_factory=dict)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def aclose(self) -> None:
+        """Stop everything that was started here."""
+        for close in reversed(self.closers):
+            await close()
+        await self.stats.aclose()
+        await self.hub.aclose()
 
 
 _by_loop: dict[asyncio.AbstractEventLoop, dict[str, Streams]] = {}
@@ -51,6 +63,12 @@ def home(actor: Actor) -> Streams | None:
         if loop.is_running() and key in found:
             return found[key]
     return None
+
+
+async def aclose() -> None:
+    """Stop all streams of the running loop, as the server ends."""
+    for made in _by_loop.pop(asyncio.get_running_loop(), {}).values():
+        await made.aclose()
 
 
 def _make(loop: asyncio.AbstractEventLoop, aengine: AsyncEngine) -> Streams:

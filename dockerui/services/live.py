@@ -59,9 +59,17 @@ class Boards:
             self._viewers[query] -= 1
             self.linger(query)
 
+    async def aclose(self) -> None:
+        """Stop all boards."""
+        for query in list(self._timers):
+            self._stop_timer(query)
+        for keeper in self._keepers.values():
+            await keeper.aclose()
+        self._keepers.clear()
+
     def linger(self, query: ListQuery) -> None:
         """Let the board go in a while unless somebody watches it."""
-        if self._viewers.get(query) == 0:
+        if self._viewers.get(query) == 0 and query in self._keepers:
             self._stop_timer(query)
             wait = 0.0 if self._keepers[query].board.failure else LINGER
             self._timers[query] = self._streams.loop.call_later(wait, self._drop, query)
@@ -85,7 +93,10 @@ class Boards:
 
 def boards(streams: hub.Streams) -> Boards:
     """The boards that belong to the streams."""
-    found: Boards = streams.extra.setdefault("boards", Boards(streams))
+    found: Boards | None = streams.extra.get("boards")
+    if found is None:
+        found = streams.extra["boards"] = Boards(streams)
+        streams.closers.append(found.aclose)
     return found
 
 

@@ -12,8 +12,11 @@ from asgiref.testing import ApplicationCommunicator
 
 from dockerui.access import Actor
 from dockerui.access.roles import permissions_of
+from dockerui.engine import Endpoint
+from dockerui.services import engines, hub
 from dockerui.ws import consumer, keeper
 from dockerui.ws.topics import TOPICS
+from tests.scripted_engine import ScriptedEngine
 
 ADMIN = Actor("user", 1, "mira", permissions_of("admin"), "key-admin")
 VIEWER = Actor("user", 2, "otto", permissions_of("viewer"), "key-viewer")
@@ -103,7 +106,7 @@ def afterwards() -> list[Callable[[], Awaitable[None]]]:
 async def open_tab(
     actors: dict[str, Actor], afterwards: list[Callable[[], Awaitable[None]]]
 ) -> AsyncIterator[OpenTab]:
-    """Open tabs: `await open_tab(ADMIN)`; None for a visitor without a login. Checks that nothing is left behind."""
+    """Open tabs: `await open_tab(ADMIN)`; None for a visitor without a login. Nothing may be left behind."""
     before = asyncio.all_tasks()
     tabs: list[Tab] = []
 
@@ -196,3 +199,23 @@ def no_engine(here: None, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("the Engine was called")
 
     monkeypatch.setattr(base, "exchange", called)
+
+
+@pytest.fixture
+def on_engine(docker_host: str, afterwards: list[Callable[[], Awaitable[None]]]) -> Iterator[None]:
+    """The services talk to the Engine under test; what they start on this loop is stopped at the end."""
+    afterwards.append(hub.aclose)
+    engines.use(Endpoint.parse(docker_host))
+    yield
+    engines.use(None)
+
+
+@pytest.fixture
+def on_scripted(
+    scripted_engine: ScriptedEngine, afterwards: list[Callable[[], Awaitable[None]]]
+) -> Iterator[ScriptedEngine]:
+    """The services talk to the scripted Engine."""
+    afterwards.append(hub.aclose)
+    engines.use(scripted_engine.endpoint)
+    yield scripted_engine
+    engines.use(None)

@@ -6,6 +6,7 @@ from dockerui.ws.topic import Topic
 from dockerui.ws.topics.attach import AttachTopic
 from dockerui.ws.topics.container import ContainerTopic
 from dockerui.ws.topics.containers import ContainersTopic
+from dockerui.ws.topics.events import EventsTopic
 from dockerui.ws.topics.exec import ExecTopic
 from dockerui.ws.topics.jobs import JobsTopic, JobTopic
 from dockerui.ws.topics.logs import LogsTopic
@@ -17,6 +18,7 @@ _ALL: tuple[type[Topic], ...] = (
     AttachTopic,
     ContainerTopic,
     ContainersTopic,
+    EventsTopic,
     ExecTopic,
     JobTopic,
     JobsTopic,

@@ -1,0 +1,166 @@
+"""The Engine's events: live and past, in words, for pages and downloads."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from dockerui.access import Actor, authorise
+from dockerui.engine import Engine
+from dockerui.engine.aio import AsyncEngine
+from dockerui.engine.api.system import SYSTEM_EVENTS
+from dockerui.engine.protocol.events import Event, read_event
+from dockerui.engine.protocol.jsonlines import JsonLinesDecoder
+from dockerui.services import hub
+from dockerui.services.door import aperform, perform
+from dockerui.services.errors import BadInput
+from dockerui.services.event_log import EventLog
+from dockerui.services.event_query import EventQuery
+from dockerui.services.event_words import raw, tell
+
+LINGER = 30.0  # seconds a log outlives its last reader
+RECENT = 7 * 86_400  # seconds that `recent` looks back
+_DOTS = {"ok": "running", "bad": "unhealthy", "warn": "paused"}
+
+Filters = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """An event as a page shows it: `time` in ISO 8601, `tone` the word of a coloured dot."""
+
+    time: str
+    sentence: str
+    icon: str
+    tone: str
+    event: Event
+
+
+def line(event: Event) -> EventLine:
+    """The event for a page, exec command lines masked."""
+    told, moment = tell(event), datetime.fromtimestamp(event.time_ns / 1e9, UTC)
+    return EventLine(moment.isoformat(), told.text, told.icon, _DOTS.get(told.tone, "exited"), event)
+
+
+def recent(
+    actor: Actor, *, filters: Mapping[str, list[str]], limit: int, skip: Collection[str] = ()
+) -> list[EventLine]:
+    """The newest events of those the Engine remembers, newest first; `skip` are actions to leave out.
+
+    Synchronous. Raises Forbidden and EngineError.
+    """
+    found = perform(actor, "system_events", call=lambda engine: _past(engine, filters))
+    wanted = [event for event in found if event.action not in skip]
+    return [line(event) for event in reversed(wanted[-limit:])]
+
+
+def _past(engine: Engine, filters: Mapping[str, list[str]]) -> list[Event]:
+    now = time.time()
+    query = {"since": f"{now - RECENT:.0f}", "until": f"{now:.3f}", "filters": filters}
+    lines = JsonLinesDecoder()
+    body = engine.call(SYSTEM_EVENTS, query=query).body
+    return [read_event(document) for document in [*lines.feed(body), *lines.end()]]
+
+
+class Logs:
+    """The event logs of one Engine on one loop, one for each set of filters."""
+
+    def __init__(self, streams: hub.Streams) -> None:
+        self._streams = streams
+        self._logs: dict[Filters, EventLog] = {}
+        self._readers: dict[Filters, int] = {}
+        self._timers: dict[Filters, asyncio.TimerHandle] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def read(self, query: EventQuery) -> AsyncIterator[EventLog]:
+        """The log, for as long as the context lasts and a little longer."""
+        key = query.filters
+        log = self._logs.get(key)
+        if log is None or log.failure is not None:
+            log = self._logs[key] = EventLog(self._streams.aengine, query.engine_filters)
+        self._readers[key] = self._readers.get(key, 0) + 1
+        if timer := self._timers.pop(key, None):
+            timer.cancel()
+        try:
+            yield log
+        finally:
+            self._readers[key] -= 1
+            if not self._readers[key] and key in self._logs:
+                self._timers[key] = self._streams.loop.call_later(LINGER, self._drop, key)
+
+    async def aclose(self) -> None:
+        """Stop all logs."""
+        for timer in self._timers.values():
+            timer.cancel()
+        for log in self._logs.values():
+            await log.aclose()
+        self._logs.clear()
+
+    def _drop(self, key: Filters) -> None:
+        self._timers.pop(key, None)
+        task = asyncio.create_task(self._logs.pop(key).aclose())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+@asynccontextmanager
+async def follow(actor: Actor, query: EventQuery) -> AsyncIterator[EventLog]:
+    """The live log of a query's filters; the reader looks to the query's times. Raises Forbidden."""
+    authorise(actor, "event.read")
+    streams = hub.streams(actor)
+    logs: Logs | None = streams.extra.get("event logs")
+    if logs is None:
+        logs = streams.extra["event logs"] = Logs(streams)
+        streams.closers.append(logs.aclose)
+    async with logs.read(query) as log:
+        yield log
+
+
+async def reveal(actor: Actor, event: Event) -> Mapping[str, Any]:
+    """The event with its exec command line; audited. Raises Forbidden."""
+
+    async def nothing(aengine: AsyncEngine) -> None:
+        """There is nothing to ask the Engine for."""
+
+    await aperform(actor, "container.reveal", target=event.id, call=nothing, detail={"action": event.action})
+    return raw(event, reveal=True)
+
+
+async def download(actor: Actor, query: EventQuery) -> AsyncIterator[bytes]:
+    """The past events of a query as lines of JSON. Raises Forbidden and EngineError at once."""
+    if query.until is None or query.until > time.time():
+        query = EventQuery(query.filters, query.since, time.time())
+    since = time.time() - RECENT if query.since is None else query.since
+    stream = await aperform(
+        actor,
+        "system_events",
+        call=lambda aengine: aengine.events(
+            since=f"{since:.9f}", until=f"{query.until:.9f}", filters=query.engine_filters
+        ),
+    )
+
+    async def pieces() -> AsyncIterator[bytes]:
+        async with stream:
+            while batch := await stream.batch():
+                yield _lines(batch)
+
+    return pieces()
+
+
+def _lines(events: Sequence[Event]) -> bytes:
+    return b"".join(orjson.dumps(raw(event)) + b"\n" for event in events)
+
+
+def check_number(value: object) -> int:
+    """The number of an entry as a browser names it. Raises BadInput."""
+    if type(value) is not int or not 0 < value < 1 << 53:
+        raise BadInput("An event is named by its number.")
+    return value

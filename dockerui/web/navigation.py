@@ -51,7 +51,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Workloads",
         (
-            Entry("Overview", "layout-dashboard", "system-overview", "", "home.read", handy=True),
+            Entry("Overview", "layout-dashboard", "system-overview", "system", "home.read", handy=True),
             Entry("Containers", "box", "container-list", "containers", "container.list", handy=True),
             Entry("Projects", "layers", "project-list", "projects", "container.list", handy=True),
             Entry("Images", "image", "image-list", "images", "image.list"),

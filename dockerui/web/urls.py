@@ -15,8 +15,9 @@ from dockerui.web.views import (
     jobs,
     logs,
     palette,
-    registries,
     people,
+    registries,
+    system,
     terminal,
 )
 
@@ -58,6 +59,10 @@ urlpatterns = [
     path("containers/<str:ref>/recreate", container_create.container_recreate, name="container-recreate"),
     path("containers/<str:ref>/rollback", container_create.container_rollback, name="container-rollback"),
     path("containers/<str:ref>/discard", container_create.replacement_discard, name="replacement-discard"),
+    path("system/", system.system_overview, name="system-overview"),
+    path("system/disk/", system.system_df, name="system-df"),
+    path("system/disk/clean-up", system.system_clean_up, name="system-clean-up"),
+    path("system/capabilities/", system.system_capabilities, name="system-capabilities"),
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<uuid:job_id>/", jobs.job_detail, name="job-detail"),
     path("jobs/<uuid:job_id>/upload", jobs.job_upload, name="job-upload"),

@@ -48,6 +48,7 @@ export interface WidgetModule {
 
 /** Loaded on demand, so that a page pays only for the widgets it shows. */
 export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
+  'clean-up': () => import('./widgets/clean-up'),
   'code-editor': () => import('./widgets/code-editor'),
   'container-page': () => import('./widgets/container-page'),
   'container-table': () => import('./widgets/container-table'),

@@ -1,0 +1,86 @@
+"""The Engine's own pages: facts, disk, clean-up, capabilities."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dockerui.access import Actor
+from dockerui.engine import Endpoint, Engine
+from dockerui.jobs.models import Job
+from dockerui.services import disk, engines, system
+
+MakeContainer = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _engine_under_test(docker_host: str) -> Iterator[None]:
+    engines.use(Endpoint.parse(docker_host))
+    yield
+    engines.use(None)
+
+
+@pytest.fixture
+def unused(engine: Engine, labels: dict[str, str]) -> dict[str, str]:
+    """A volume and a network that nobody uses."""
+    name = f"unused-{uuid.uuid4().hex[:8]}"
+    engine.volume_create({"Name": name, "Labels": labels})
+    network = engine.network_create({"Name": name, "Labels": labels})
+    return {"name": name, "network": network["Id"]}
+
+
+def candidates(kind: str) -> dict[str, Any]:
+    found = next(entry for entry in disk.usage(Actor.system()) if entry.kind == kind)
+    return {candidate.id: candidate for candidate in found.candidates}
+
+
+def test_the_overview_names_version_and_host(viewer_client: Client, engine: Engine) -> None:
+    page = viewer_client.get("/system/").content.decode()
+    assert engine.system_version()["Version"] in page
+    assert engine.system_info()["Name"] in page
+
+
+def test_the_capabilities_say_what_the_engine_lacks(viewer_client: Client, engine: Engine) -> None:
+    can = system.capabilities(Actor.system())
+    assert can.version == str(engine.version)
+    lacks = {lack.what for _, params in can.params for lack in params}
+    assert ("signal" in lacks) == (str(engine.version) < "1.42")
+    assert viewer_client.get("/system/capabilities/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_lists_what_nobody_uses(unused: dict[str, str], make_container: MakeContainer) -> None:
+    stopped, running = make_container(start=False), make_container()
+    assert unused["name"] in candidates("volume")
+    assert unused["network"] in candidates("network")
+    assert stopped in candidates("container")
+    assert running not in candidates("container")
+
+
+@pytest.mark.django_db
+def test_a_network_of_a_stopped_container_is_in_use(
+    unused: dict[str, str], make_container: MakeContainer
+) -> None:
+    make_container(start=False, HostConfig={"NetworkMode": unused["name"]})
+    assert unused["network"] not in candidates("network")
+
+
+def test_the_page_names_every_candidate(admin_client: Client, unused: dict[str, str]) -> None:
+    page = admin_client.get("/system/disk/").content.decode()
+    assert f"volume:{unused['name']}" in page
+
+
+@pytest.mark.parametrize("keys", [[], ["engine:x"], ["volume:"], ["volume"]])
+def test_keys_that_were_not_listed_are_refused(admin_client: Client, keys: list[str]) -> None:
+    assert admin_client.post("/system/disk/clean-up", {"key": keys}).status_code == 400
+    assert not Job.objects.exists()
+
+
+def test_a_viewer_may_not_clean_up(viewer_client: Client, unused: dict[str, str]) -> None:
+    answer = viewer_client.post("/system/disk/clean-up", {"key": [f"volume:{unused['name']}"]})
+    assert answer.status_code == 403
+    assert not Job.objects.exists()

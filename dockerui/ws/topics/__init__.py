@@ -10,6 +10,7 @@ from dockerui.ws.topics.events import EventsTopic
 from dockerui.ws.topics.exec import ExecTopic
 from dockerui.ws.topics.jobs import JobsTopic, JobTopic
 from dockerui.ws.topics.logs import LogsTopic
+from dockerui.ws.topics.logsearch import LogSearchTopic
 from dockerui.ws.topics.logsources import LogSourcesTopic
 from dockerui.ws.topics.stats import StatsTopic, TotalsTopic
 from dockerui.ws.topics.wait import WaitTopic
@@ -22,6 +23,7 @@ _ALL: tuple[type[Topic], ...] = (
     ExecTopic,
     JobTopic,
     JobsTopic,
+    LogSearchTopic,
     LogSourcesTopic,
     LogsTopic,
     StatsTopic,

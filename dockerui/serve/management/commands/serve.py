@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from dockerui.accounts import setup
 from dockerui.serve import announce, lifecycle
+from dockerui.web import assets
 
 ROLES = ("all", "web", "worker")
 IN_MEMORY_LAYER = "channels.layers.InMemoryChannelLayer"
@@ -53,6 +54,8 @@ class Command(BaseCommand):
 
         from dockerui.serve.server import Server  # installs Twisted's reactor: only in a process that serves
 
+        if not settings.DEBUG:
+            assets.collect()  # before the application is loaded: it looks at the files once
         server = Server(
             import_string(settings.ASGI_APPLICATION),
             endpoints=build_endpoint_description_strings(host=host, port=port),

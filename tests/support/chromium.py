@@ -87,9 +87,12 @@ def complaints() -> Iterator[Complaints]:
 
 @pytest.fixture
 def new_page(
-    browser: Browser, browser_context_args: dict[str, Any], complaints: Complaints
+    browser: Browser, browser_context_args: dict[str, Any], complaints: Complaints, labels: dict[str, str]
 ) -> Iterator[Callable[..., Page]]:
-    """Open windows that share nothing: ``new_page(viewport={…}, color_scheme="dark")``, a context each."""
+    """Open windows that share nothing: ``new_page(viewport={…}, color_scheme="dark")``, a context each.
+
+    (It asks for ``labels`` so that windows close before the test's containers vanish under them.)
+    """
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> Page:

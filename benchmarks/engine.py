@@ -1,0 +1,90 @@
+"""The Engine that benchmarks run on, and containers of theirs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dockerui.engine import Endpoint, Engine
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGE = "busybox:test"
+LABEL = "dockerui.bench"
+
+
+def docker_host() -> str:
+    """`DOCKERUI_BENCH_ENGINE`, or an Engine of the project's own."""
+    given = os.environ.get("DOCKERUI_BENCH_ENGINE")
+    script = [sys.executable, str(ROOT / "scripts" / "engine.py")]
+    if given:
+        subprocess.run([*script, "image", given, IMAGE], check=True, stdout=subprocess.DEVNULL)
+        return given
+    start = [*script, "start", str(ROOT / "var" / "test-engine"), "--private", "--image", IMAGE]
+    return subprocess.run(start, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def connect() -> Engine:
+    """A client of that Engine."""
+    return Engine(Endpoint.parse(docker_host()))
+
+
+@contextlib.contextmanager
+def container(engine: Engine, *command: str, **body: Any) -> Iterator[str]:
+    """A running container, removed at the end."""
+    host = {"NetworkMode": "none", "Init": True, **body.pop("HostConfig", {})}
+    spec = {"Image": IMAGE, "Cmd": list(command), "Labels": {LABEL: "1"}, "HostConfig": host, **body}
+    id = str(engine.container_create(body=spec)["Id"])
+    try:
+        engine.container_start(id)
+        yield id
+    finally:
+        engine.container_remove(id, force=True, v=True)
+
+
+@contextlib.contextmanager
+def log_of(engine: Engine, lines: int, width: int) -> Iterator[str]:
+    """An exited container with `lines` log lines of `width` bytes, their number first."""
+    text = "x" * (width - 8)
+    script = f"yes {text} | head -n {lines} | nl -w6 -s' '"
+    with container(engine, "sh", "-c", script) as id:
+        while engine.container_inspect(id)["State"]["Running"]:
+            time.sleep(0.1)
+        yield id
+
+
+class ProcessTimes:
+    """CPU time of the Engine's processes: whoever listens on its socket, and its descendants."""
+
+    def __init__(self, engine: Engine) -> None:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(engine.endpoint.path)
+            credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        self._pid = struct.unpack("3i", credentials)[0]
+
+    def seconds(self) -> float:
+        """User and system time so far, of the processes that are there."""
+        parents: dict[int, int] = {}
+        ticks: dict[int, int] = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                parents[int(entry.name)] = int(fields[1])
+                ticks[int(entry.name)] = int(fields[11]) + int(fields[12])
+        return sum(ticks[pid] for pid in ticks if self._belongs(pid, parents)) / os.sysconf("SC_CLK_TCK")
+
+    def _belongs(self, pid: int, parents: dict[int, int]) -> bool:
+        while pid > 1:
+            if pid == self._pid:
+                return True
+            pid = parents.get(pid, 0)
+        return False

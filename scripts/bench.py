@@ -1,49 +1,73 @@
 #!/usr/bin/env python3
-"""Run the benchmarks: scripts/bench.py [NAME...]; a name is part of a file name below benchmarks/.
+"""``make bench``: run the benchmarks one after another and write benchmarks/results.json.
 
-Writes benchmarks/results.json; the exit status is 1 when a bar is not met.
+    scripts/bench.py [NAME…]      NAME of benchmarks/bench_NAME.py; all without
+
+Exit code 1 when a bar is not met or a benchmark failed. The Engine is one of our own under var/test-engine,
+or the one that DOCKERUI_BENCH_ENGINE names.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import Any, Dict, List
 
-ROOT = Path(__file__).resolve().parent.parent
-PYTHON = ROOT / ".venv" / "bin" / "python"
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import bootstrap
+import console
+from console import ROOT, Problem, say
+from own_engine import OwnEngine
+
+BENCHMARKS = ROOT / "benchmarks"
+RESULTS = BENCHMARKS / "results.json"
+
+
+def names() -> List[str]:
+    """Every benchmark."""
+    return sorted(path.stem[len("bench_") :] for path in BENCHMARKS.glob("bench_*.py"))
+
+
+def run(name: str) -> Dict[str, Any]:
+    """Run one; its figures and whether it met its bars."""
+    say("\n=== %s" % name)
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as figures:
+        env = {**os.environ, "DOCKERUI_BENCH_RESULTS": figures.name}
+        command = [str(bootstrap.PYTHON), "-m", "benchmarks.bench_" + name]
+        code = subprocess.run(command, cwd=str(ROOT), env=env, check=False).returncode
+        lines = Path(figures.name).read_text().splitlines()
+    return {"name": name, "passed": code == 0, "figures": [json.loads(line) for line in lines]}
 
 
 def main() -> int:
-    """Run those that were asked for, one after the other."""
-    wanted = sys.argv[1:]
-    found = sorted((ROOT / "benchmarks").glob("bench_*.py"))
-    chosen = [path for path in found if not wanted or any(name in path.name for name in wanted)]
-    if not chosen:
-        print("There is no such benchmark. There are: %s" % ", ".join(path.stem for path in found))
-        return 2
-    failed = []
-    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as results:
-        environ = {**os.environ, "DOCKERUI_BENCH_RESULTS": results.name, "PYTHONPATH": str(ROOT)}
-        for path in chosen:
-            print("== %s" % path.stem, flush=True)
-            done = subprocess.run([str(PYTHON), "-m", "benchmarks.%s" % path.stem], cwd=ROOT, env=environ)
-            if done.returncode:
-                failed.append(path.stem)
-        lines = [json.loads(line) for line in results.read().splitlines()]
-    about = {"date": time.strftime("%Y-%m-%d %H:%M"), "machine": platform.machine(), "cpus": os.cpu_count()}
-    (ROOT / "benchmarks" / "results.json").write_text(
-        json.dumps({**about, "results": lines}, indent=1) + "\n"
-    )
-    if failed:
-        print("Short or failed: %s" % ", ".join(failed))
-    return 1 if failed else 0
+    """Run them, write the results, sum up."""
+    known = names()
+    unknown = [name for name in sys.argv[1:] if name not in known]
+    if unknown:
+        raise Problem("No such benchmark: %s." % ", ".join(unknown), "one of: %s" % ", ".join(known))
+    bootstrap.ensure_python(dev=True)
+    bootstrap.ensure_frontend(dev=True)
+    own = OwnEngine(ROOT / "var" / "test-engine", private=True)
+    was_up = own.answers()
+    try:
+        runs = [run(name) for name in sys.argv[1:] or known]
+    finally:
+        if not was_up:
+            own.stop()
+    machine = {"cpus": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()} when
+    = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    RESULTS.write_text(json.dumps({"when": when, "machine": machine, "benchmarks": runs}, indent=1) + "\n")
+    failed = [str(one["name"]) for one in runs if not one["passed"]] say("\n%s\nFigures:
+    benchmarks/results.json" % ("Short: " + ", ".join(failed) if failed else "All bars met.")) return 1 if
+    failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    console.main(main)

@@ -64,9 +64,10 @@ def main() -> int:
     machine = {"cpus": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()} when
     = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     RESULTS.write_text(json.dumps({"when": when, "machine": machine, "benchmarks": runs}, indent=1) + "\n")
-    failed = [str(one["name"]) for one in runs if not one["passed"]] say("\n%s\nFigures:
-    benchmarks/results.json" % ("Short: " + ", ".join(failed) if failed else "All bars met.")) return 1 if
-    failed else 0
+    failed = [str(one["name"]) for one in runs if not one["passed"]]
+    say("\n%s" % ("Short: " + ", ".join(failed) if failed else "All bars met."))
+    say("Figures: benchmarks/results.json")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -105,10 +105,11 @@ beforeEach(() => {
 it('opens with the size of the screen and runs when the server says so', () => {
   session.open();
   expect(server.args).toEqual({ topic: 'exec', id: 'web-1', rows: 24, cols: 80 });
-  session.input('too early');
+  session.input('early ');
+  expect(server.typed).toBe('');
   server.says('started', STARTED);
   session.input('é');
-  expect(server.typed).toBe('é');
+  expect(server.typed).toBe('early é');
   expect(statusOf(session)).toEqual({ text: 'Connected', tone: 'is-running' });
 });
 
@@ -200,7 +201,7 @@ describe('without a tty', () => {
     server.says('eof', { done: true });
     session.closeInput();
     session.input('x');
-    expect(server.sent).toEqual([['eof', {}]]);
+    expect(server.sent.filter(([op]) => op === 'eof')).toHaveLength(1);
     expect(server.typed).toBe('');
   });
 });
@@ -261,11 +262,11 @@ it('marks what it never got', () => {
 it('measures the way to the server and back', () => {
   session.open();
   server.says('started', STARTED);
-  session.probe();
   clock = 12;
   server.says('probe', { n: 1 });
   expect(session.latency).toBe(12);
   session.probe();
+  clock = 50;
   server.says('probe', { n: 1 });
   expect(session.latency).toBe(12);
 });

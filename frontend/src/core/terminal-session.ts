@@ -59,6 +59,8 @@ export interface SessionHost {
 
 const STDERR = 2;
 const FRAME_HEADER = 8;
+/** Key presses and pastes that wait for the process to start. */
+const MOST_EARLY = 256;
 const encoder = new TextEncoder();
 
 export class TerminalSession {
@@ -79,6 +81,7 @@ export class TerminalSession {
   #demux = new Demux();
   #decoders = [new TextDecoder(), new TextDecoder()];
   #probe = { n: 0, at: 0 };
+  #early: Uint8Array[] = [];
   #told: Size = { rows: 0, cols: 0 };
 
   constructor(
@@ -117,12 +120,17 @@ export class TerminalSession {
     return this.flow.drawn < this.#replay;
   }
 
+  /** What is typed while it opens is kept for it; what is typed while the connection is lost is not. */
   get takesInput(): boolean {
+    if (this.phase === 'opening') return true;
     return this.phase === 'running' && this.facts?.stdin === true && !this.inputClosed;
   }
 
   input(data: string | Uint8Array): void {
-    if (this.takesInput) this.#channel?.sendBytes(typeof data === 'string' ? encoder.encode(data) : data);
+    if (!this.takesInput) return;
+    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+    if (this.phase === 'running') this.#channel?.sendBytes(bytes);
+    else if (this.#early.length < MOST_EARLY) this.#early.push(bytes);
   }
 
   resize(size: Size): void {
@@ -133,7 +141,7 @@ export class TerminalSession {
 
   /** No more input; only without a tty, where the answer says whether it was possible. */
   closeInput(): void {
-    if (this.takesInput) this.#channel?.send('eof');
+    if (this.takesInput && this.phase === 'running') this.#channel?.send('eof');
   }
 
   /** Asks the process to leave; `exit` tells how that went. */
@@ -237,6 +245,8 @@ export class TerminalSession {
     this.problem = null;
     const size = this.host.size();
     if (size.rows !== this.#told.rows || size.cols !== this.#told.cols) this.resize(size);
+    for (const data of this.#early.splice(0)) this.input(data);
+    this.probe();
   }
 
   #onError(message: ServerMessage): void {

@@ -5,9 +5,9 @@ import { hit } from '../../dom/listen';
 import type { Pane } from './pane';
 
 const KEYS: ReadonlyArray<readonly [ScreenKey | 'Control' | '-' | '/' | '|', string, string]> = [
-  ['Escape', 'Esc', 'Escape'],
+  ['Escape', 'Esc', 'Esc'],
   ['Tab', 'Tab', 'Tab'],
-  ['Control', 'Ctrl', 'Control, for the next key'],
+  ['Control', 'Ctrl', 'Ctrl'],
   ['-', '-', 'Minus'],
   ['/', '/', 'Slash'],
   ['|', '|', 'Pipe'],

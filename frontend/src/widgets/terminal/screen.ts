@@ -15,7 +15,7 @@ import { FONT, FOUND, THEME } from './theme';
 
 const SCROLLBACK = 5_000;
 const REMEMBERED_LINES = 500;
-const LINE_HEIGHT = 1.15;
+const LINE_HEIGHT = 1.2;
 const OSC_TITLES = [0, 1, 2];
 const OSC_CLIPBOARD = 52;
 

@@ -92,10 +92,12 @@ function closeServed(): void {
   });
 }
 
-/** Opens what the server sent, and takes it out of the document once it is closed. */
+/** Opens what the server sent, and takes it out of the document once it is closed, unless a button opens it again. */
 function openArrived(): void {
   for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog[data-dialog]:not([open])')) {
-    dialog.addEventListener('close', () => dialog.remove(), { once: true });
+    const stays = document.querySelector(`[data-opens="${CSS.escape(dialog.id)}"]`) !== null;
+    if (stays) delete dialog.dataset.dialog;
+    else dialog.addEventListener('close', () => dialog.remove(), { once: true });
     dialog.showModal();
   }
 }

@@ -103,11 +103,7 @@ def is_id(text: str) -> bool:
 def normal_address(address: str) -> str:
     """A registry's address as references have it: the many names of Docker Hub are one."""
     address = re.sub(r"^https?://", "", address.strip()).split("/")[0].lower()
-    return (
-        HUB
-        if address in _HUB_NAMES
-        else address
-    )
+    return HUB if address in _HUB_NAMES else address
 
 
 def check_address(address: str) -> str:
@@ -116,9 +112,7 @@ def check_address(address: str) -> str:
     if not plain or len(plain) > LONGEST or not _HOST.fullmatch(plain):
         raise BadInput("A registry's address is a host with an optional port: registry.example.com:5000.")
     if not _is_host(plain):
-        raise BadInput(
-            "A registry's address has a dot or a port in it, or is localhost."
-        )
+        raise BadInput("A registry's address has a dot or a port in it, or is localhost.")
     return plain
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dockerui.access import Actor
 from dockerui.services.job_live import Item, LiveJob, Meter
-from dockerui.services.uploads import Upload
+from dockerui.services.uploads import Download, Upload
 
 Run = Callable[["JobContext"], Awaitable[Any]]
 
@@ -45,12 +45,14 @@ class JobFailed(Exception):
 class JobContext:
     """What a handler works with: its parameters, its actor, and the way to say how far it is."""
 
-    def __init__(self, live: LiveJob, actor: Actor, params: dict[str, Any], upload: Upload | None) -> None:
+    def __init__(
+        self, live: LiveJob, actor: Actor, params: dict[str, Any], upload: Upload | Download | None
+    ) -> None:
         self.live = live
         self.actor = actor
         self.params = params
         self.upload = upload
-        """What feeds this job while its request is open; None for jobs that need nothing of the kind."""
+        """What a request gives this job, or takes from it, while it is open; None for all other jobs."""
         self.meter = Meter()
 
     def progress(
@@ -80,6 +82,12 @@ class JobContext:
 
     def fed(self) -> Upload:
         """The upload of a job that cannot do without one. Raises JobFailed."""
-        if self.upload is None:
+        if not isinstance(self.upload, Upload):
             raise JobFailed("The upload for this is gone; start it again.")
+        return self.upload
+
+    def sink(self) -> Download:
+        """The download of a job that makes one. Raises JobFailed."""
+        if not isinstance(self.upload, Download):
+            raise JobFailed("The download of this is gone; start it again.")
         return self.upload

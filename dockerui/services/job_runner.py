@@ -1,4 +1,4 @@
-"""Runs jobs on the event loop of a serving process, at most `SLOTS` at once."""
+"""Runs jobs on the event loop of a serving process, at most `SLOTS` at once beside those of open requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dockerui.services import background, job_store
 from dockerui.services.errors import BadInput, bug, describe
 from dockerui.services.job_kinds import KINDS, JobContext, JobFailed
 from dockerui.services.job_live import LiveJob
-from dockerui.services.uploads import Upload, UploadCut
+from dockerui.services.uploads import Download, Upload, UploadCut
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class JobRunner:
         self._wake = asyncio.Event()
         self._main: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._uploads: dict[str, Upload] = {}
+        self._uploads: dict[str, Upload | Download] = {}
         self._stopping = False
         self._unwanted: set[str] = set()
         self.everything = False
@@ -74,7 +74,7 @@ class JobRunner:
             with suppress(RuntimeError):  # the loop has just ended
                 self._loop.call_soon_threadsafe(self._wake.set)
 
-    def attach_upload(self, job_id: str, upload: Upload) -> bool:
+    def attach_upload(self, job_id: str, upload: Upload | Download) -> bool:
         """Give a queued job what feeds it, and start it; on the runner's loop. False when it is fed
         already.
         """
@@ -84,7 +84,7 @@ class JobRunner:
         self._wake.set()
         return True
 
-    def detach_upload(self, job_id: str, upload: Upload) -> None:
+    def detach_upload(self, job_id: str, upload: Upload | Download) -> None:
         """The request is over: a job that has not begun will not find its upload any more."""
         if job_id not in self._tasks and self._uploads.get(job_id) is upload:
             del self._uploads[job_id]
@@ -125,7 +125,7 @@ class JobRunner:
             self._wake.clear()
             try:
                 await sync_to_async(job_store.recover)(set(self._tasks))
-                while len(self._tasks) < SLOTS and (job := await self._claim()):
+                while job := await self._claim():
                     self._start(job)
             except Exception:
                 log.exception("the job runner could not look for work")
@@ -135,7 +135,9 @@ class JobRunner:
 
     async def _claim(self) -> Job | None:
         fed = [job_id for job_id in self._uploads if job_id not in self._tasks]
-        return await sync_to_async(job_store.claim)(fed, everything=self.everything)
+        # What a request waits for goes at once: it must not stand behind four long pulls.
+        everything = self.everything and len(self._tasks) < SLOTS
+        return await sync_to_async(job_store.claim)(fed, everything=everything)
 
     def _start(self, job: Job) -> None:
         job_id = str(job.id)

@@ -95,7 +95,8 @@ def test_another_address_or_user_clears_the_credential(
 
 def test_an_empty_password_keeps_the_old_one(admin_client: Client, told: Told) -> None:
     registry = store(admin_client)
-    admin_client.post(f"/registries/{registry.pk}/", {"address": "https://REG.example:5000/", "username": "mira"})
+    same = {"address": "https://REG.example:5000/", "username": "mira"}
+    admin_client.post(f"/registries/{registry.pk}/", same)
     assert registries.auth_for("reg.example:5000/a")["password"] == SECRET  # type: ignore[index]
 
 

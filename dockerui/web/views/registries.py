@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,10 +29,8 @@ def registry_edit(request: HttpRequest, registry_id: int | None = None) -> HttpR
     """Store a registry, new or known; a new password is checked at once."""
     actor = actor_of(request)
     registry = registries.registry_get(actor, registry_id) if registry_id else None
-    context = {
-        "registry": registry,
-        "values": request.POST or registry or {"address": request.GET.get("address", "")},
-    }
+    values = request.POST or registry or {"address": request.GET.get("address", "")}
+    context: dict[str, Any] = {"registry": registry, "values": values}
     if request.method == "GET":
         return render(request, "registries/form.html", context)
     password = request.POST.get("password", "")

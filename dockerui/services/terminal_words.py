@@ -7,7 +7,7 @@ import signal
 
 _CANNOT_RUN = frozenset((126, 127))
 _RUNTIME = re.compile(rb"(?:OCI runtime exec failed|runtime exec failed|oci runtime error)[^\r\n]*")
-_PROGRAM = re.compile(rb'exec: \\?"([^"\\]{1,200})\\?":? ([^:\r\n]{1,120})')
+_PROGRAM = re.compile(rb'exec: \\?"([^"\\]{1,200})\\?":? ([^\r\n]{1,200})')
 _CHDIR = re.compile(rb'chdir to cwd \(\\?"([^"\\]{1,200})')
 _USER = re.compile(rb"unable to find (user|group) ([^\s:]{1,100})")
 
@@ -29,7 +29,7 @@ def exec_failure(output: bytes, code: int | None) -> str:
     program = _PROGRAM.search(output)
     if program is None:
         return "The command could not be started."
-    name, why = _text(program[1]), _text(program[2])
+    name, why = _text(program[1]), _text(program[2]).removesuffix(": unknown")
     if "not found" in why or "no such file" in why:
         return f"“{name}” was not found in the container."
     if "permission denied" in why:

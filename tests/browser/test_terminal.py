@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dockerui.engine import Engine
 
 MakeContainer = Callable[..., str]
-PROMPT = re.compile(r"[#$] *$")
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def container(make_container: MakeContainer, labels: dict[str, str]) -> str:
 
 @pytest.fixture(autouse=True)
 def ends_with_its_container(complaints: Complaints) -> None:
-    """The page may still be open when the test's container is removed: then it asks for a header that is gone."""
+    """The page may still be open when the test's container is removed, and ask for a header that is gone."""
     complaints.expect(r"status of 404.*/header")
 
 
@@ -38,7 +38,7 @@ def screen(page: Page, index: int = 0) -> Locator:
 
 
 def shows(page: Page, text: str, index: int = 0, timeout: float = 10_000) -> None:
-    """Wait until the screen shows this. (Rows are elements of their own: spaces at their ends do not count.)"""
+    """Wait until the screen shows this. Rows are elements: spaces at their ends do not count."""
     expect(screen(page, index)).to_contain_text(text, timeout=timeout)
 
 
@@ -55,7 +55,7 @@ def run(page: Page, command: str) -> None:
 
 def size_shown(page: Page) -> tuple[int, int]:
     text = page.locator(".term .logfoot").inner_text()
-    found = re.search(r"(\d+) × (\d+)", text)
+    found = re.search(rf"(\d+) {TIMES} (\d+)", text)
     assert found, text
     return int(found[2]), int(found[1])
 
@@ -77,7 +77,7 @@ def test_resizing_the_window_resizes_the_tty(admin_page: Page, container: str) -
     open_terminal(admin_page, container)
     before = size_shown(admin_page)
     admin_page.set_viewport_size({"width": 1100, "height": 700})
-    expect(admin_page.locator(".term .logfoot")).not_to_contain_text(f"{before[1]} × {before[0]}")
+    expect(admin_page.locator(".term .logfoot")).not_to_contain_text(f"{before[1]} {TIMES} {before[0]}")
     rows, cols = size_shown(admin_page)
     run(admin_page, "clear; stty size")
     shows(admin_page, f"{rows} {cols}")
@@ -127,7 +127,8 @@ def test_a_paste_arrives_whole(admin_page: Page, container: str) -> None:
         """text => {
             const data = new DataTransfer(); data.setData('text/plain', text);
             const at = document.querySelector('.xterm-helper-textarea');
-            at.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+            const how = {clipboardData: data, bubbles: true, cancelable: true};
+            at.dispatchEvent(new ClipboardEvent('paste', how));
         }""",
         text,
     )
@@ -203,7 +204,9 @@ def test_a_reload_in_vi_comes_back_to_vi(admin_page: Page, container: str) -> No
 def test_a_dropped_connection_comes_back_to_the_same_session(admin_page: Page, container: str) -> None:
     admin_page.add_init_script(
         """window.sockets = []; const Real = WebSocket;
-        window.WebSocket = class extends Real { constructor(...a) { super(...a); window.sockets.push(this); } };"""
+        window.WebSocket = class extends Real {
+            constructor(...a) { super(...a); window.sockets.push(this); }
+        };"""
     )
     open_terminal(admin_page, container)
     run(admin_page, "KEPT=yes; (sleep 0.3; echo mean''while) &")

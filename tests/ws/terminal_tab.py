@@ -14,7 +14,7 @@ PATIENCE = 15.0
 
 
 class TerminalTab:
-    """Speaks the wire of topics/terminal.py on channel `ch`; acknowledges what it reads unless told not to."""
+    """Speaks the wire of topics/terminal.py on channel `ch` and acknowledges what it reads."""
 
     def __init__(self, tab: Tab, ch: int = 1) -> None:
         self.tab = tab

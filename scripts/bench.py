@@ -61,8 +61,8 @@ def main() -> int:
     finally:
         if not was_up:
             own.stop()
-    machine = {"cpus": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()} when
-    = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    machine = {"cpus": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()}
+    when = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     RESULTS.write_text(json.dumps({"when": when, "machine": machine, "benchmarks": runs}, indent=1) + "\n")
     failed = [str(one["name"]) for one in runs if not one["passed"]]
     say("\n%s" % ("Short: " + ", ".join(failed) if failed else "All bars met."))

@@ -40,8 +40,8 @@ def checks() -> List[Check]:
         Check("mypy (types)", [str(tools / "mypy")]),
         Check("front end: Biome, tsc", [*bootstrap.npm(), "run", "--silent", "check"]),
         Check("import rules", [str(tools / "lint-imports"), "--no-cache"]),
-        Check("ruff (lint)", [str(tools / "ruff"), "check", "."]),
-        Check("ruff (format)", [str(tools / "ruff"), "format", "--check", "."]),
+        Check("ruff (lint)", [str(tools / "ruff"), "check", "--output-format=concise", "."]),
+        Check("ruff (format)", [str(tools / "ruff"), "format", "--check", "--output-format=concise", "."]),
         Check("migrations", [str(bootstrap.PYTHON), "manage.py", "makemigrations", "--check", "--dry-run"]),
     ]
 

@@ -1,8 +1,8 @@
-"""The built front end as the server hands it out: hashed names that browsers may keep for ever, compressed once.
+"""The built front end as the server hands it out: compressed, under names that browsers may keep for ever.
 
 `collect` copies `static/dist` into the data folder when the server starts, so that a new build cannot change
-files under a running one. Without a collection (tests) names are plain; with `DOCKERUI_DEBUG` the build itself
-is served, as it is at the moment.
+files under a running one. Without a collection (tests) names are plain; with `DOCKERUI_DEBUG` the build
+itself is served, as it is at the moment.
 """
 
 from __future__ import annotations

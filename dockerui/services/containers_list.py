@@ -119,6 +119,14 @@ class ListView:
     descending: bool = False
     grouped: bool = True
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """As URL parameters, those that are not as usual."""
+        sort = f"{'-' if self.descending else ''}{self.sort}"
+        given = [("q", self.q), ("view", self.view), ("sort", sort), ("group", "1" if self.grouped else "0")]
+        usual = {("q", ""), ("view", "all"), ("sort", "name"), ("group", "1")}
+        return [pair for pair in given if pair not in usual]
+
     def shows(self, row: Row) -> bool:
         """Whether the quick filters let the row through; the browser applies the same rule."""
         if self.view == "running" and row.badge not in ("running", "starting"):

@@ -13,6 +13,7 @@ from typing import Any
 
 from dockerui.access import Actor
 from dockerui.engine.aio import AsyncEngine
+from dockerui.engine.errors import EngineUnavailable
 from dockerui.services.door import engine_for
 from dockerui.streams import EventFeed, Hub, StatsFeed
 
@@ -40,6 +41,8 @@ class Streams:
         await self.hub.aclose()
 
 
+LOOK_EVERY = 2.0  # seconds between two looks for an Engine that is not there yet
+
 _by_loop: dict[asyncio.AbstractEventLoop, dict[str, Streams]] = {}
 
 
@@ -54,6 +57,15 @@ def streams(actor: Actor) -> Streams:
     if made is None or made.aengine.engine is not engine:
         made = _by_loop[loop][engine.endpoint.key] = _make(loop, AsyncEngine(engine))
     return made
+
+
+async def found(actor: Actor) -> Streams:
+    """`streams`, as soon as there is an Engine at all: for work that begins with the server."""
+    while True:
+        try:
+            return streams(actor)
+        except EngineUnavailable:
+            await asyncio.sleep(LOOK_EVERY)
 
 
 def home(actor: Actor) -> Streams | None:

@@ -154,5 +154,5 @@ def _from_board(found: Boards, streams: hub.Streams, query: ListQuery) -> Snapsh
 @background.worker("containers", roles={background.WEB})
 async def keep_list_warm() -> None:
     """Keep the unfiltered list live while the server runs: pages render from it and searches look into it."""
-    async with boards(hub.streams(Actor.system())).watch(ListQuery()):
+    async with boards(await hub.found(Actor.system())).watch(ListQuery()):
         await asyncio.Event().wait()

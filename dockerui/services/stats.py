@@ -147,5 +147,5 @@ def _total(values: Collection[float | None]) -> float | None:
 @background.worker("stats", roles={background.WEB})
 async def keep_history() -> None:
     """Sample slowly what nobody looks at, so that charts begin before their page was opened."""
-    streams = hub.streams(Actor.system())
+    streams = await hub.found(Actor.system())
     await StatsSampler(streams.stats, streams.aengine, streams.events).run()

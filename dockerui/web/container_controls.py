@@ -82,7 +82,6 @@ KPIS = (
 def controls(query: ListQuery, view: ListView, snapshot: Snapshot) -> dict[str, Any]:
     """The template's context for everything but the rows."""
     counts, values = snapshot.counts, dict(query.filters)
-    kept = _view_pairs(view)
     return {
         "query": query,
         "view": view,
@@ -95,8 +94,8 @@ def controls(query: ListQuery, view: ListView, snapshot: Snapshot) -> dict[str, 
         ],
         "columns": (*COLUMNS, SIZE) if query.size else COLUMNS,
         "fields": [_filled(field, values.get(field.key, ())) for field in FIELDS],
-        "chips": _chips(query.pairs, kept),
-        "kept": kept,
+        "chips": _chips(query.pairs, view.pairs),
+        "kept": view.pairs,
     }
 
 
@@ -109,11 +108,3 @@ def _chips(pairs: Pairs, kept: Pairs) -> list[dict[str, str]]:
         {"key": key, "value": value, "without": urlencode([p for p in pairs if p != (key, value)] + kept)}
         for key, value in pairs
     ]
-
-
-def _view_pairs(view: ListView) -> Pairs:
-    """How the page shows the list, as URL parameters, so that another filter does not undo it."""
-    sort = f"{'-' if view.descending else ''}{view.sort}"
-    wanted = [("q", view.q), ("view", view.view), ("sort", sort), ("group", "1" if view.grouped else "0")]
-    usual = {("q", ""), ("view", "all"), ("sort", "name"), ("group", "1")}
-    return [pair for pair in wanted if pair not in usual]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,6 +21,8 @@ from dockerui.web.needs import actor_of, needs
 def container_list(request: HttpRequest) -> HttpResponse:
     """All containers that match the URL's filters, from the live board where there is one."""
     query, view = containers_list.parse(dict(request.GET.lists()))
+    if "" in request.GET.values():  # the filter form sends its empty fields too
+        return redirect(f"{request.path}?{urlencode(query.pairs + view.pairs)}")
     snapshot = live.container_snapshot(actor_of(request), query)
     context = {
         **controls(query, view, snapshot),

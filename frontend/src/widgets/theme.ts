@@ -3,10 +3,12 @@
  * The choice is stored under `theme`; assets/theme.js applies it before the first paint.
  */
 import { Emitter } from '../core/emitter';
+import { icon } from '../dom/elements';
 import { preferences } from '../dom/preferences';
 import type { Theme, ThemeSource } from '../registry';
 
 const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
+const ICONS = { auto: 'monitor', light: 'sun', dark: 'moon' } as const;
 const LABELS = { auto: 'as the system', light: 'light', dark: 'dark' } as const;
 type Choice = keyof typeof NEXT;
 
@@ -32,6 +34,7 @@ function describe(): void {
   for (const button of document.querySelectorAll<HTMLElement>('[data-theme-toggle]')) {
     button.setAttribute('aria-label', label);
     button.title = label;
+    button.querySelector('svg')?.replaceWith(icon(ICONS[choice()]));
   }
 }
 

@@ -56,6 +56,7 @@ export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
   'container-totals': () => import('./widgets/container-totals'),
   'job-page': () => import('./widgets/job-page'),
   'json-view': () => import('./widgets/json-view'),
+  'live-region': () => import('./widgets/live-region'),
   'log-view': () => import('./widgets/log-view'),
   'stats-charts': () => import('./widgets/stats-charts'),
   terminal: () => import('./widgets/terminal'),

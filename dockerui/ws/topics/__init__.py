@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dockerui.ws.topic import Topic
 from dockerui.ws.topics.attach import AttachTopic
+from dockerui.ws.topics.changes import ChangesTopic
 from dockerui.ws.topics.container import ContainerTopic
 from dockerui.ws.topics.containers import ContainersTopic
 from dockerui.ws.topics.events import EventsTopic
@@ -17,6 +18,7 @@ from dockerui.ws.topics.wait import WaitTopic
 
 _ALL: tuple[type[Topic], ...] = (
     AttachTopic,
+    ChangesTopic,
     ContainerTopic,
     ContainersTopic,
     EventsTopic,

@@ -14,7 +14,8 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
   const update = () => {
     const chosen = ticked();
     const size = chosen.reduce((total, box) => total + Number(box.dataset.size ?? 0), 0);
-    if (sum) sum.textContent = chosen.length > 0 ? `${chosen.length} ticked, ${bytes(size)}` : 'Nothing is ticked.';
+    if (sum)
+      sum.textContent = chosen.length > 0 ? `${chosen.length} ticked, ${bytes(size)}` : 'Nothing is ticked.';
     if (submit) submit.disabled = chosen.length === 0;
   };
 
@@ -34,7 +35,12 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
     (event) => {
       event.preventDefault();
       const names = ticked().map((box) => box.dataset.name ?? '');
-      const question = { title: `Delete ${names.length} objects?`, names, action: 'Delete', danger: true } as const;
+      const question = {
+        title: `Delete ${names.length} objects?`,
+        names,
+        action: 'Delete',
+        danger: true,
+      } as const;
       void ctx.confirm({ ...question, text: 'This cannot be undone.' }).then((yes) => yes && form.submit());
     },
     { signal: stopped.signal },

@@ -1,0 +1,78 @@
+"""Networks and who is on them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dockerui.engine.errors import EngineError
+from dockerui.services import networks, topology
+from dockerui.services.errors import BadInput, describe
+from dockerui.web.needs import actor_of, needs
+
+
+@require_GET
+@needs("network.list")
+def network_list(request: HttpRequest) -> HttpResponse:
+    """All networks, as a table or as a picture."""
+    found = networks.network_list(
+        actor_of(request), {key: values for key, values in request.GET.lists() if key != "view"}
+    )
+    picture = topology.draw(found) if request.GET.get("view") == "picture" else None
+    return render(
+        request, "networks/list.html", {"networks": found, "picture": picture, "query": request.GET}
+    )
+
+
+@require_GET
+@needs("network.inspect")
+def network_detail(request: HttpRequest, ref: str) -> HttpResponse:
+    """One network and the containers on it."""
+    network, document = networks.network_inspect(actor_of(request), ref)
+    return render(request, "networks/detail.html", {"network": network, "inspect": document})
+
+
+@require_http_methods(["GET", "POST"])
+@needs("network.create")
+def network_create(request: HttpRequest) -> HttpResponse:
+    """Make a network."""
+    actor = actor_of(request)
+    if request.method == "GET":
+        return render(request, "networks/create.html", {"values": {}})
+    try:
+        made = networks.network_create(actor, request.POST)
+    except (BadInput, EngineError) as error:
+        context = {"values": request.POST, "problem": describe(error, actor)}
+        return render(request, "networks/create.html", context, status=422)
+    messages.success(request, "The network is created.")
+    return redirect("network-detail", made)
+
+
+@require_POST
+@needs("network.connect")
+def network_connect(request: HttpRequest, ref: str) -> HttpResponse:
+    """Put a container on it."""
+    networks.network_connect(actor_of(request), ref, request.POST.get("container", "").strip(), request.POST)
+    messages.success(request, "The container is connected.")
+    return redirect("network-detail", ref)
+
+
+@require_POST
+@needs("network.disconnect")
+def network_disconnect(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take a container off it."""
+    container = request.POST.get("container", "").strip()
+    networks.network_disconnect(actor_of(request), ref, container, force=bool(request.POST.get("force")))
+    messages.success(request, "The container is disconnected.")
+    return redirect("network-detail", ref)
+
+
+@require_POST
+@needs("network.remove")
+def network_remove(request: HttpRequest, ref: str) -> HttpResponse:
+    """Remove it."""
+    networks.network_remove(actor_of(request), ref)
+    messages.success(request, "The network is removed.")
+    return redirect("network-list")

@@ -1,0 +1,119 @@
+"""Networks: list, picture, create, connect, disconnect, remove, on the real Engine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+
+from dockerui.access import Actor
+from dockerui.engine import Endpoint, Engine, errors
+from dockerui.services import engines, networks, topology
+
+MakeContainer = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _engine_under_test(docker_host: str) -> Iterator[None]:
+    engines.use(Endpoint.parse(docker_host))
+    yield
+    engines.use(None)
+
+
+@pytest.fixture
+def name() -> str:
+    return f"net-{uuid.uuid4().hex[:8]}"
+
+
+def mark(labels: dict[str, str]) -> str:
+    return "\n".join(f"{key}={value}" for key, value in labels.items())
+
+
+def test_every_parameter_of_create_reaches_the_engine(
+    admin_client: Client, engine: Engine, labels: dict[str, str], name: str
+) -> None:
+    answer = admin_client.post("/networks/new", {
+        "name": name, "driver": "bridge", "internal": "on", "labels": mark(labels),
+        "options": "com.docker.network.driver.mtu=1400",
+        "subnets": "10.177.41.0/24 10.177.41.1 10.177.41.128/25 router=10.177.41.2", "ipam_driver": "default",
+    })  # fmt: skip
+    assert answer.status_code == 302, answer.content.decode()
+    made = engine.network_inspect(name)
+    assert made["Internal"]
+    assert made["Options"] == {"com.docker.network.driver.mtu": "1400"}
+    pool = made["IPAM"]["Config"][0]
+    assert (pool["Subnet"], pool["Gateway"], pool["IPRange"]) == ("10.177.41.0/24", "10.177.41.1", "10.177.41.128/25")
+    assert pool["AuxiliaryAddresses"] == {"router": "10.177.41.2"}
+
+
+def test_a_container_joins_with_alias_and_address_and_leaves(
+    admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    network = engine.network_create(
+        {"Name": name, "Labels": labels, "IPAM": {"Config": [{"Subnet": "10.177.42.0/24"}]}}
+    )["Id"]
+    container = make_container(HostConfig={"NetworkMode": "bridge"})
+    answer = admin_client.post(
+        f"/networks/{network}/connect", {"container": container, "aliases": "db, cache", "ipv4": "10.177.42.9"}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    entry = engine.container_inspect(container)["NetworkSettings"]["Networks"][name]
+    assert entry["IPAddress"] == "10.177.42.9"
+    assert {"db", "cache"} <= set(entry["Aliases"])
+    assert "10.177.42.9" in admin_client.get(f"/networks/{network}/").content.decode()
+    admin_client.post(f"/networks/{network}/disconnect", {"container": container, "force": "on"})
+    assert name not in engine.container_inspect(container)["NetworkSettings"]["Networks"]
+    assert admin_client.post(f"/networks/{network}/remove").status_code == 302
+    with pytest.raises(errors.NotFound):
+        engine.network_inspect(network)
+
+
+def test_a_network_in_use_stays_and_says_why(
+    admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    network = engine.network_create({"Name": name, "Labels": labels})["Id"]
+    make_container(HostConfig={"NetworkMode": name})
+    answer = admin_client.post(f"/networks/{network}/remove")
+    assert answer.status_code == 403
+    assert "active endpoints" in answer.content.decode()
+    assert engine.network_inspect(network)["Name"] == name
+
+
+@pytest.mark.parametrize(
+    "query", [{"driver": "bridge"}, {"type": "builtin"}, {"name": "bridge"}, {"id": "0"}, {"view": "picture"}]
+)
+def test_the_list_opens_with_every_filter(viewer_client: Client, query: dict[str, str]) -> None:
+    assert viewer_client.get("/networks/", query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"name": "../x"}, {"name": ""}, {"name": "a", "subnets": "300.0.0.0/24"}, {"name": "a", "subnets": "10.0.0.1/24"},
+     {"name": "a", "labels": "=x"}],
+)  # fmt: skip
+def test_bad_input_makes_nothing(admin_client: Client, monkeypatch: pytest.MonkeyPatch, fields: dict[str, str]) -> None:
+    monkeypatch.setattr(Engine, "call", lambda *args, **options: pytest.fail("the Engine was called"))
+    assert admin_client.post("/networks/new", fields).status_code == 422
+
+
+def test_an_unknown_filter_is_refused(viewer_client: Client) -> None:
+    assert viewer_client.get("/networks/", {"colour": "blue"}).status_code == 400
+
+
+def test_the_picture_joins_containers_and_networks(
+    engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    network = engine.network_create({"Name": name, "Labels": labels})["Id"]
+    container = make_container(HostConfig={"NetworkMode": name})
+    picture = topology.draw(networks.network_list(Actor.system()))
+    assert {network, container} <= {box.id for box in picture.boxes}
+    assert any(name in line.title for line in picture.lines)
+    assert all(0 <= box.y <= picture.height - 28 for box in picture.boxes)
+
+
+def test_a_viewer_may_not_change_networks(viewer_client: Client, name: str) -> None:
+    assert viewer_client.post("/networks/new", {"name": name}).status_code == 403
+    for action in ("connect", "disconnect", "remove"):
+        assert viewer_client.post(f"/networks/{name}/{action}").status_code == 403

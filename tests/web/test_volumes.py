@@ -1,0 +1,86 @@
+"""Volumes: list, create, use, remove, on the real Engine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+
+from dockerui.engine import Endpoint, Engine, errors
+from dockerui.services import engines
+
+MakeContainer = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _engine_under_test(docker_host: str) -> Iterator[None]:
+    engines.use(Endpoint.parse(docker_host))
+    yield
+    engines.use(None)
+
+
+@pytest.fixture
+def name() -> str:
+    return f"vol-{uuid.uuid4().hex[:8]}"
+
+
+def test_a_volume_is_made_with_options_and_labels(
+    admin_client: Client, engine: Engine, labels: dict[str, str], name: str
+) -> None:
+    marks = "\n".join(f"{key}={value}" for key, value in labels.items())
+    options = "type=tmpfs\ndevice=tmpfs\no=size=1m"
+    answer = admin_client.post("/volumes/new", {"name": name, "options": options, "labels": marks})
+    assert answer.status_code == 302, answer.content.decode()
+    made = engine.volume_inspect(name)
+    assert made["Options"] == {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
+    assert labels.items() <= made["Labels"].items()
+
+
+def test_the_page_names_who_uses_it_and_a_used_volume_stays(
+    admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    engine.volume_create({"Name": name, "Labels": labels})
+    user = f"user-{uuid.uuid4().hex[:8]}"
+    make_container(name=user, HostConfig={"Binds": [f"{name}:/data"]})
+    assert user in admin_client.get(f"/volumes/{name}/").content.decode()
+    answer = admin_client.post(f"/volumes/{name}/remove")
+    assert answer.status_code == 409
+    assert "in use" in answer.content.decode()
+    assert engine.volume_inspect(name)["Name"] == name
+
+
+def test_an_unused_volume_is_removed(
+    admin_client: Client, engine: Engine, labels: dict[str, str], name: str
+) -> None:
+    engine.volume_create({"Name": name, "Labels": labels})
+    assert admin_client.post(f"/volumes/{name}/remove").status_code == 302
+    with pytest.raises(errors.NotFound):
+        engine.volume_inspect(name)
+
+
+@pytest.mark.parametrize("query", [{"dangling": "true"}, {"dangling": "false"}, {"driver": "local"}, {"name": "x"}, {}])
+def test_the_list_opens_with_every_filter(viewer_client: Client, query: dict[str, str]) -> None:
+    assert viewer_client.get("/volumes/", query).status_code == 200
+
+
+@pytest.mark.parametrize("query", [{"dangling": "maybe"}, {"colour": "blue"}])
+def test_a_filter_that_means_nothing_is_refused(
+    viewer_client: Client, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    monkeypatch.setattr(Engine, "call", lambda *args, **options: pytest.fail("the Engine was called"))
+    assert viewer_client.get("/volumes/", query).status_code == 400
+
+
+@pytest.mark.parametrize("fields", [{"name": "../x"}, {"name": "a b"}, {"name": "x", "options": "=y"}])
+def test_bad_input_makes_nothing(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, fields: dict[str, str]
+) -> None:
+    monkeypatch.setattr(Engine, "call", lambda *args, **options: pytest.fail("the Engine was called"))
+    assert admin_client.post("/volumes/new", fields).status_code == 422
+
+
+def test_a_viewer_may_not_change_volumes(viewer_client: Client, name: str) -> None:
+    assert viewer_client.post("/volumes/new", {"name": name}).status_code == 403
+    assert viewer_client.post(f"/volumes/{name}/remove").status_code == 403

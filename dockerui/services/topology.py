@@ -50,7 +50,8 @@ class Picture:
 
 def draw(networks: list[NetworkView]) -> Picture:
     """Networks with containers on the left, containers on the right, each container near the middle of its networks."""
-    shown = [network for network in networks if network.endpoints]
+    # `none` and `host` join nobody to anybody.
+    shown = [network for network in networks if network.endpoints and network.driver not in ("null", "host")]
     left = {network.id: index for index, network in enumerate(shown)}
     places: dict[str, list[int]] = {}
     names: dict[str, tuple[str, str]] = {}

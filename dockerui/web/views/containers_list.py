@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
+from dockerui.access import Actor
 from dockerui.fragments.containers import table_html
 from dockerui.services import containers_bulk, containers_list, live
+from dockerui.services.containers_list import ListQuery, ListView
 from dockerui.web.container_controls import controls
 from dockerui.web.needs import actor_of, needs
 
@@ -23,13 +26,17 @@ def container_list(request: HttpRequest) -> HttpResponse:
     query, view = containers_list.parse(dict(request.GET.lists()))
     if "" in request.GET.values():  # the filter form sends its empty fields too
         return redirect(f"{request.path}?{urlencode(query.pairs + view.pairs)}")
-    snapshot = live.container_snapshot(actor_of(request), query)
-    context = {
+    return render(request, "containers/list.html", table_context(actor_of(request), query, view))
+
+
+def table_context(actor: Actor, query: ListQuery, view: ListView) -> dict[str, Any]:
+    """What the live table of containers and its surroundings need, for any page that shows one."""
+    snapshot = live.container_snapshot(actor, query)
+    return {
         **controls(query, view, snapshot),
         "args": json.dumps({**query.args, "seen": snapshot.seen}),
         "table": mark_safe(table_html(snapshot, view)),  # noqa: S308 escaped by the rows' own templates
     }
-    return render(request, "containers/list.html", context)
 
 
 @require_POST

@@ -1,0 +1,51 @@
+"""Compose projects."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from dockerui.services import containers_bulk, containers_list, projects
+from dockerui.web.needs import actor_of, needs
+from dockerui.web.views.containers_list import table_context
+
+ACTIONS = (("start", "Start", "play"), ("restart", "Restart", "rotate-cw"), ("stop", "Stop", "square"))
+"""Action, label and icon of the buttons that act on all containers."""
+
+
+@require_GET
+@needs("container.list")
+def project_list(request: HttpRequest) -> HttpResponse:
+    """Every project that has a container."""
+    return render(request, "projects/list.html", {"projects": projects.project_list(actor_of(request))})
+
+
+@require_GET
+@needs("container.list")
+def project_detail(request: HttpRequest, name: str) -> HttpResponse:
+    """Containers, live and with their figures, networks and volumes of one project."""
+    actor = actor_of(request)
+    parts = projects.project_parts(actor, name)
+    only = {**dict(request.GET.lists()), "label": [f"{projects.LABEL}={name}"], "group": ["0"]}
+    query, view = containers_list.parse(only)
+    context = {"project": name, "parts": parts, "actions": ACTIONS, **table_context(actor, query, view)}
+    return render(request, "projects/detail.html", context)
+
+
+@require_POST
+@needs("container.list")
+def project_action(request: HttpRequest, name: str, action: str) -> HttpResponse:
+    """Start, stop, restart or remove all containers of a project; says which could not."""
+    actor = actor_of(request)
+    form = {**dict(request.POST.lists()), "ids": projects.container_ids(actor, name)}
+    results = containers_bulk.run(actor, containers_bulk.parse(action, form))
+    bad = [result for result in results if result.status >= 400]
+    for result in bad:
+        messages.error(request, f"{result.name}: {result.message}")
+    if not bad:
+        messages.success(request, f"{action.capitalize()}: done for all {len(results)} containers.")
+    if action == "remove" and not bad:
+        return redirect("project-list")
+    return redirect("project-detail", name)

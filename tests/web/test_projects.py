@@ -45,6 +45,7 @@ def test_a_project_shows_its_containers_networks_and_volumes(
         assert name in page
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_click_acts_on_all(
     admin_client: Client, engine: Engine, make_container: MakeContainer, project: str
 ) -> None:

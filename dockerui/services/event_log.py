@@ -1,8 +1,8 @@
 """The events of one Engine for one set of filters, remembered and followed: one upstream for all who read it.
 
 Readers keep their own place, a number, and never make anybody wait: what a slow one has not read when it
-falls out of the log is a gap. The Engine remembers 256 events, so a log begins with those; it remembers
-`KEPT`.
+falls out of the log is a gap. The Engine remembers 256 events, which health checks alone fill in minutes; a
+log begins with those and remembers more of what matters.
 """
 
 from __future__ import annotations
@@ -10,19 +10,29 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from dockerui.engine.aio import AsyncEngine
-from dockerui.engine.errors import ApiError, EngineError, InvalidArgument, NotSupported, ServerError
+from dockerui.engine.errors import (
+    ApiError,
+    EngineError,
+    InvalidArgument,
+    NotSupported,
+    ServerError,
+    StreamCut,
+)
 from dockerui.engine.protocol.events import Event
 from dockerui.engine.protocol.logline import to_seconds
-from dockerui.services.event_words import Told, tell
+from dockerui.services.event_words import Told, is_routine, tell
+from dockerui.streams import Down, EventFeed, Gap, Resync
 from dockerui.streams.backoff import Backoff
 
-KEPT: Final = 2000
+KEPT: Final = 1000
+KEPT_ROUTINE: Final = 250  # of what happens by itself all the time, such as the execs of health checks
+SETTLE: Final = 0.2  # seconds within which a stream's past has arrived
 BACK: Final = 7 * 86_400  # seconds to ask back for at the beginning
 OVERLAP: Final = 2 * 10**9  # ns; the order of times is not quite that of arrival
 
@@ -41,18 +51,22 @@ class Entry:
 
 
 class EventLog:
-    """Follows from the beginning until `aclose`."""
+    """Follows from the beginning until `aclose`. Without filters it follows the shared feed, else a stream of
+    its own.
+    """
 
-    def __init__(self, aengine: AsyncEngine, filters: Mapping[str, list[str]]) -> None:
+    def __init__(self, aengine: AsyncEngine, feed: EventFeed, filters: Mapping[str, list[str]]) -> None:
         self.problem = ""
         self.failure: BaseException | None = None
         self.caught_up = False
         self._aengine = aengine
+        self._feed = feed
         self._filters = filters
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._notable: deque[Entry] = deque(maxlen=KEPT)
+        self._routine: deque[Entry] = deque(maxlen=KEPT_ROUTINE)
         self._last = 0
         self._last_ns = 0
-        self._recent: deque[tuple[Any, ...]] = deque(maxlen=KEPT)
+        self._recent: deque[tuple[Any, ...]] = deque(maxlen=2 * KEPT)
         self._news = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="event log")
 
@@ -61,18 +75,14 @@ class EventLog:
         """The number of the newest event, 0 for none."""
         return self._last
 
-    def after(self, number: int) -> Iterator[Entry]:
+    def after(self, number: int) -> list[Entry]:
         """The events after a number that are still remembered, oldest first."""
-        return (entry for entry in list(self._entries) if entry.number > number)
-
-    def lost(self, number: int) -> int:
-        """How many events after a number are remembered no more."""
-        first = self._entries[0].number if self._entries else self._last + 1
-        return max(0, first - number - 1)
+        found = [entry for entry in (*self._notable, *self._routine) if entry.number > number]
+        return sorted(found, key=lambda entry: entry.number)
 
     def entry(self, number: int) -> Entry | None:
         """One event, if it is remembered."""
-        return next((entry for entry in self._entries if entry.number == number), None)
+        return next((entry for entry in (*self._notable, *self._routine) if entry.number == number), None)
 
     async def news(self) -> None:
         """Wait until anything changes."""
@@ -85,50 +95,74 @@ class EventLog:
 
     async def _run(self) -> None:
         backoff = Backoff()
+        follow = self._follow_stream if self._filters else self._follow_feed
         try:
             while True:
                 try:
-                    await self._follow(backoff)
+                    await follow(backoff)
                 except EngineError as error:
                     if _is_final(error):
                         raise
-                    self.problem = f"The Engine tells no events: {error}"
-                    self._tell()
+                    self._tell(f"The Engine tells no events: {error}")
                 await backoff.wait()
         except Exception as error:  # readers have to learn of it, whatever it is
             self.failure = error
             self._tell()
 
-    async def _follow(self, backoff: Backoff) -> None:
-        since = to_seconds(self._last_ns - OVERLAP) if self._last_ns else f"{time.time() - BACK:.0f}"
-        async with await self._aengine.events(since=since, filters=self._filters) as stream:
-            self.problem = ""
-            self._tell()
-            settle = asyncio.get_running_loop().call_later(0.2, self._settle)
+    async def _follow_stream(self, backoff: Backoff) -> None:
+        async with await self._aengine.events(since=self._since(), filters=self._filters) as stream:
+            self._tell("")
+            settle = asyncio.get_running_loop().call_later(SETTLE, self._settle)
             try:
                 while batch := await stream.batch():
                     backoff.reset()
-                    for event in batch:
-                        self._add(event)
-                    self._tell()
+                    self._take(batch)
             finally:
                 settle.cancel()
+        raise StreamCut("the event stream ended")
+
+    async def _follow_feed(self, backoff: Backoff) -> None:
+        with self._feed.subscribe() as feed:
+            until = f"{time.time():.3f}"
+            async with await self._aengine.events(since=self._since(), until=until) as past:
+                while batch := await past.batch():
+                    self._take(batch)
+            self.problem = ""
+            self._settle()
+            while items := await feed.batch():
+                backoff.reset()
+                for item in items:
+                    if isinstance(item, Down):
+                        self.problem = f"The Engine is away: {item.error}"
+                    elif isinstance(item, Gap):
+                        self._last += item.count
+                    elif isinstance(item, Resync):
+                        self.problem = ""
+                self._take([item for item in items if isinstance(item, Event)])
+
+    def _since(self) -> str:
+        """From where to ask: at first as far back as makes sense, later a little before the last event."""
+        return to_seconds(self._last_ns - OVERLAP) if self._last_ns else f"{time.time() - BACK:.0f}"
 
     def _settle(self) -> None:
         """What the Engine remembered has arrived by now."""
         self.caught_up = True
         self._tell()
 
-    def _add(self, event: Event) -> None:
-        key = (event.time_ns, event.type, event.action, event.detail, event.id)
-        if event.time_ns <= self._last_ns and key in self._recent:
-            return
-        self._recent.append(key)
-        self._last_ns = max(self._last_ns, event.time_ns)
-        self._last += 1
-        self._entries.append(Entry(self._last, event))
+    def _take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            key = (event.time_ns, event.type, event.action, event.detail, event.id)
+            if event.time_ns <= self._last_ns and key in self._recent:
+                continue
+            self._recent.append(key)
+            self._last_ns = max(self._last_ns, event.time_ns)
+            self._last += 1
+            (self._routine if is_routine(event) else self._notable).append(Entry(self._last, event))
+        self._tell()
 
-    def _tell(self) -> None:
+    def _tell(self, problem: str | None = None) -> None:
+        if problem is not None:
+            self.problem = problem
         news, self._news = self._news, asyncio.Event()
         news.set()
 

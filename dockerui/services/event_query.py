@@ -25,7 +25,8 @@ ACTIONS = (
     "attach", "commit", "copy", "create", "destroy", "detach", "die", "exec_create", "exec_detach",
     "exec_die", "exec_start", "export", "health_status", "kill", "oom", "pause", "rename", "resize",
     "restart", "start", "stop", "top", "unpause", "update", "delete", "import", "load", "pull", "push",
-    "save", "tag", "untag", "mount", "unmount", "connect", "disconnect", "reload", "prune", "archive-path", "extract-to-dir",
+    "save", "tag", "untag", "mount", "unmount", "connect", "disconnect", "reload", "prune",
+    "archive-path", "extract-to-dir",
 )  # fmt: skip
 """What the page offers for `event`; any other word may be typed, since newer Engines have more."""
 

@@ -90,7 +90,8 @@ _ICONS: Final = {
 }  # fmt: skip
 _GOOD: Final = frozenset({"start", "unpause", "create", "pull", "load", "import"})
 _BAD: Final = frozenset({"oom", "destroy", "delete", "kill"})
-_QUIET: Final = frozenset({"exec_create", "exec_start", "exec_die", "top", "resize", "mount", "unmount"})
+_ROUTINE: Final = frozenset({"top", "resize", "attach", "detach", "mount", "unmount"})
+_QUIET: Final = _ROUTINE | {"exec_create", "exec_start", "exec_die", "exec_detach"}
 _SIGNALS: Final[dict[int, str]] = {int(number): number.name for number in signal.Signals}
 
 
@@ -140,6 +141,11 @@ def raw(event: Event, *, reveal: bool = False) -> Mapping[str, Any]:
         if colon:
             masked[key] = f"{action}: {MASK}"
     return masked
+
+
+def is_routine(event: Event) -> bool:
+    """Whether it is of the kind that happens all the time by itself and changes nothing."""
+    return event.action.startswith("exec_") or event.action in _ROUTINE
 
 
 def tone(event: Event) -> str:

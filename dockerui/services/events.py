@@ -18,7 +18,7 @@ from dockerui.engine.aio import AsyncEngine
 from dockerui.engine.api.system import SYSTEM_EVENTS
 from dockerui.engine.protocol.events import Event, read_event
 from dockerui.engine.protocol.jsonlines import JsonLinesDecoder
-from dockerui.services import hub
+from dockerui.services import background, hub
 from dockerui.services.door import aperform, perform
 from dockerui.services.errors import BadInput
 from dockerui.services.event_log import EventLog
@@ -85,7 +85,9 @@ class Logs:
         key = query.filters
         log = self._logs.get(key)
         if log is None or log.failure is not None:
-            log = self._logs[key] = EventLog(self._streams.aengine, query.engine_filters)
+            log = self._logs[key] = EventLog(
+                self._streams.aengine, self._streams.events, query.engine_filters
+            )
         self._readers[key] = self._readers.get(key, 0) + 1
         if timer := self._timers.pop(key, None):
             timer.cancel()
@@ -115,13 +117,23 @@ class Logs:
 async def follow(actor: Actor, query: EventQuery) -> AsyncIterator[EventLog]:
     """The live log of a query's filters; the reader looks to the query's times. Raises Forbidden."""
     authorise(actor, "event.read")
-    streams = hub.streams(actor)
-    logs: Logs | None = streams.extra.get("event logs")
-    if logs is None:
-        logs = streams.extra["event logs"] = Logs(streams)
-        streams.closers.append(logs.aclose)
-    async with logs.read(query) as log:
+    async with _logs(hub.streams(actor)).read(query) as log:
         yield log
+
+
+def _logs(streams: hub.Streams) -> Logs:
+    found: Logs | None = streams.extra.get("event logs")
+    if found is None:
+        found = streams.extra["event logs"] = Logs(streams)
+        streams.closers.append(found.aclose)
+    return found
+
+
+@background.worker("events", roles={background.WEB})
+async def keep_log() -> None:
+    """Remember what happens while nobody looks: the Engine itself forgets all but the last 256 events."""
+    async with _logs(await hub.found(Actor.system())).read(EventQuery()):
+        await asyncio.Event().wait()
 
 
 async def reveal(actor: Actor, event: Event) -> Mapping[str, Any]:

@@ -125,6 +125,8 @@ class Stream:
 
     async def serve(self, call: Call) -> None:
         await call.head()
+        if "until" in call.query:
+            return
         self.calls.append(call)
         await call.wait_gone()
 

@@ -4,7 +4,7 @@ Arguments: `{"filters":{…},"since":"15m","until":null,"after":n}`: filters as 
 seconds, ISO 8601 or an age; `after` is the last `n` that a page which comes back has (with the `log` it is
 from). Events:
 
-    {"ev":"events","log":"…","items":[{"n":7,"at":ms,"type","action","id","icon","tone","text":[…]}]}
+    {"ev":"events","log":"…","items":[{"n":7,"at":ms,"type","action","id","routine","icon","tone","text":[…]}]}
         `text` is the sentence in pieces, each with whether it is the name of an object
     {"ev":"live"}                   what the Engine remembered has been sent; from here it is live
     {"ev":"gap","count":n,…}        this viewer was too slow for so many
@@ -28,7 +28,7 @@ from dockerui.services import events
 from dockerui.services.errors import BadInput, describe
 from dockerui.services.event_log import Entry, EventLog
 from dockerui.services.event_query import make_query
-from dockerui.services.event_words import raw
+from dockerui.services.event_words import is_routine, raw
 from dockerui.ws.topic import ChannelHandle, Topic
 
 PER_FRAME = 100
@@ -83,10 +83,11 @@ class EventsTopic(Topic):
             await self.ch.send("raw", n=number, json=document)
 
     async def _send(self, log: EventLog) -> None:
-        if lost := log.lost(self.place) if self.place else 0:
-            await self.ch.gap(lost, 0, 0)
-        waiting = [entry for entry in log.after(self.place) if self.query.covers(entry.event)]
+        fresh, before = log.after(self.place), self.place
         self.place = log.last
+        if before and (lost := log.last - before - len(fresh)) > 0:
+            await self.ch.gap(lost, 0, 0)
+        waiting = [entry for entry in fresh if self.query.covers(entry.event)]
         for start in range(0, len(waiting), PER_FRAME):
             items = [_item(entry) for entry in waiting[start : start + PER_FRAME]]
             await self.ch.send("events", log=_name(log), items=items)
@@ -128,6 +129,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "type": event.type,
         "action": event.action,
         "id": event.id,
+        "routine": is_routine(event),
         "icon": told.icon,
         "tone": told.tone,
         "text": told.pieces,

@@ -119,6 +119,40 @@ def test_utf8_colours_and_wide_letters(admin_page: Page, container: str) -> None
     expect(screen(admin_page).locator(".xterm-fg-1", has_text="rot").first).to_be_visible()
 
 
+def test_an_input_method_composes(admin_page: Page, container: str) -> None:
+    open_terminal(admin_page, container)
+    run(admin_page, "cat")
+    chromium = admin_page.context.new_cdp_session(admin_page)
+    composing = {"text": "にほん", "selectionStart": 3, "selectionEnd": 3}
+    chromium.send("Input.imeSetComposition", composing)
+    expect(admin_page.locator(".composition-view.active")).to_have_text("にほん")
+    chromium.send("Input.insertText", {"text": "日本"})
+    shows(admin_page, "日本")
+    admin_page.keyboard.press("Enter")
+    shows(admin_page, "日本日本")
+
+
+def test_typing_stays_quick_beside_floods(admin_page: Page, container: str) -> None:
+    open_terminal(admin_page, container)
+    run(admin_page, "head -c 100000000 /dev/zero | tr '\\0' 'x' | fold > /tmp/100M; clear")
+    for command in ("yes", "while :; do cat /tmp/100M; done", "top -d 0"):
+        admin_page.get_by_role("button", name="Split").click()
+        shows(admin_page, "#", index=admin_page.locator(".pane").count() - 1)
+        run(admin_page, command)
+    quiet = pane(admin_page, 0)
+    quiet.locator(".xterm-screen").click()
+    took = []
+    for letter in "abcdefghijklmnopqrst":
+        since = admin_page.evaluate("() => performance.now()")
+        admin_page.keyboard.type(letter)
+        admin_page.wait_for_function(
+            "letter => document.querySelector('.pane .xterm-rows').textContent.includes(letter)", arg=letter
+        )
+        took.append(admin_page.evaluate("() => performance.now()") - since)
+    screenshot(admin_page, "terminal-floods")
+    assert sorted(took)[len(took) // 2] < 250
+
+
 def test_a_paste_arrives_whole(admin_page: Page, container: str) -> None:
     open_terminal(admin_page, container)
     run(admin_page, "cat > /tmp/pasted; wc -lc < /tmp/pasted")

@@ -5,15 +5,14 @@
 import { type Disposable, Disposables } from '../../core/disposable';
 import { joinCommand } from '../../core/terminal-argv';
 import { DrawingOrder } from '../../core/terminal-flow';
-import { isSafeLink } from '../../core/terminal-keys';
 import { Layout } from '../../core/terminal-layout';
 import { type Remembered, recall, remember } from '../../core/terminal-memory';
 import type { TerminalRequest } from '../../core/terminal-session';
 import { survivorText } from '../../core/terminal-words';
-import { copyText } from '../../dom/clipboard';
 import { el } from '../../dom/elements';
 import { preferences } from '../../dom/preferences';
 import type { Ctx } from '../../registry';
+import { copyFrom, openLink, pasteInto } from './actions';
 import { Footer } from './footer';
 import { KeysRow } from './keys-row';
 import { Pane, type PaneCommand, type PaneHost } from './pane';
@@ -28,6 +27,7 @@ const FONT_SIZE = 13;
 const SMALLEST = 8;
 const LARGEST = 28;
 const PREFERENCE = 'terminal-font-size';
+const READER = 'terminal-screen-reader';
 
 /** Runs after a turn of the event loop, without the delay that timers have. */
 function later(callback: () => void): void {
@@ -42,6 +42,7 @@ function later(callback: () => void): void {
 class TerminalWidget implements PaneHost, Disposable {
   readonly order = new DrawingOrder(later);
   readonly layout = new Layout<Pane>();
+  screenReader = preferences.get(READER) === '1';
   fontSize = Number(preferences.get(PREFERENCE)) || FONT_SIZE;
   #panes = el('div', { class: 'panes', id: 'term-panes', role: 'tabpanel' });
   #footer = new Footer();
@@ -132,7 +133,7 @@ class TerminalWidget implements PaneHost, Disposable {
   }
 
   command(command: PaneCommand, pane: Pane): void {
-    if (typeof command === 'object') void this.#openLink(command.open);
+    if (typeof command === 'object') void openLink(command.open, this.ctx);
     else if (command === 'normal') this.#setFontSize(FONT_SIZE);
     else {
       this.focused(pane);
@@ -226,13 +227,14 @@ class TerminalWidget implements PaneHost, Disposable {
     else if (action === 'search') this.#search.open();
     else if (action === 'larger') this.#setFontSize(this.fontSize + 1);
     else if (action === 'smaller') this.#setFontSize(this.fontSize - 1);
+    else if (action === 'reader') this.#toggleReader();
     else if (action === 'fullscreen') void this.#toggleFullScreen();
     else if (pane !== null) this.#actOn(pane, action);
   }
 
   #actOn(pane: Pane, action: Action | Exclude<PaneCommand, object>): void {
-    if (action === 'copy') void this.#copy(pane);
-    else if (action === 'paste') void this.#paste(pane);
+    if (action === 'copy') void copyFrom(pane, this.ctx);
+    else if (action === 'paste') void pasteInto(pane, this.ctx);
     else if (action === 'clear') pane.screen.terminal.clear();
     else if (action === 'eof') this.#endInput(pane);
     else if (action === 'close') this.close(pane);
@@ -254,44 +256,18 @@ class TerminalWidget implements PaneHost, Disposable {
     else this.layout.focused?.focus();
   }
 
-  async #copy(pane: Pane): Promise<void> {
-    const copied = await copyText(pane.screen.text);
-    if (copied)
-      this.ctx.toast(
-        'ok',
-        pane.screen.terminal.hasSelection() ? 'Copied the selection' : 'Copied everything',
-      );
-    else this.ctx.toast('bad', 'Copying failed', 'The browser does not allow it here. Use its own menu.');
-    pane.focus();
-  }
-
-  async #paste(pane: Pane): Promise<void> {
-    try {
-      pane.screen.terminal.paste(await navigator.clipboard.readText());
-    } catch {
-      this.ctx.toast(
-        'warn',
-        'Pasting needs the keyboard here',
-        'Press Ctrl-Shift-V, or use the browser’s own menu.',
-      );
-    }
-    pane.focus();
-  }
-
-  async #openLink(uri: string): Promise<void> {
-    if (!isSafeLink(uri)) return;
-    const answer = await this.ctx.confirm({
-      title: 'Open this address?',
-      text: 'It comes from the program in the terminal.',
-      names: [uri],
-      action: 'Open',
-    });
-    if (answer !== null) window.open(uri, '_blank', 'noopener,noreferrer');
-  }
-
   async #toggleFullScreen(): Promise<void> {
     if (document.fullscreenElement === this.element) await document.exitFullscreen();
     else await this.element.requestFullscreen();
+  }
+
+  /** Lets screen readers follow the output; it costs speed, so it is off unless asked for. */
+  #toggleReader(): void {
+    this.screenReader = !this.screenReader;
+    preferences.set(READER, this.screenReader ? '1' : '0');
+    for (const pane of this.layout.all) pane.screen.screenReader = this.screenReader;
+    this.ctx.toast('ok', `Screen reader support is ${this.screenReader ? 'on' : 'off'}`);
+    this.layout.focused?.focus();
   }
 
   #setFontSize(pixels: number): void {

@@ -19,6 +19,7 @@ export interface PaneHost {
   readonly ctx: Ctx;
   readonly order: DrawingOrder;
   readonly fontSize: number;
+  readonly screenReader: boolean;
   /** What typed text becomes: Ctrl may be held on the on-screen keys. */
   transform(data: string): string;
   changed(pane: Pane): void;
@@ -49,6 +50,7 @@ export class Pane {
     this.#inputRow = this.#buildInputRow();
     this.element.append(place, this.#offer, this.#inputRow, this.#note);
     this.screen = new Screen(place, this.#screenHost(), host.fontSize);
+    this.screen.screenReader = host.screenReader;
     this.session = this.#newSession();
     this.#observer = new ResizeObserver(() => this.#fitSoon());
     this.#observer.observe(place);

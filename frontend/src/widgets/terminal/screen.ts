@@ -88,6 +88,11 @@ export class Screen {
     this.fit();
   }
 
+  /** Mirrors the output into the accessibility tree. */
+  set screenReader(on: boolean) {
+    this.terminal.options.screenReaderMode = on;
+  }
+
   /** Without a tty nobody turns line feeds into new lines. */
   set convertLineFeeds(on: boolean) {
     this.terminal.options.convertEol = on;

@@ -15,6 +15,7 @@ export type Action =
   | 'smaller'
   | 'clear'
   | 'fullscreen'
+  | 'reader'
   | 'eof'
   | 'close';
 
@@ -32,6 +33,7 @@ const MENU: ReadonlyArray<readonly [Action, string, string]> = [
   ['larger', 'plus', 'Larger text'],
   ['smaller', 'chevron-down', 'Smaller text'],
   ['clear', 'x', 'Clear scrollback'],
+  ['reader', 'eye', 'Screen reader support'],
   ['eof', 'arrow-down-to-line', 'End of input'],
   ['close', 'power', 'Close session'],
 ];

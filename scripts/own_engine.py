@@ -98,6 +98,11 @@ class OwnEngine:
         """The address for DOCKER_HOST."""
         return "unix://%s" % self.socket
 
+    @property
+    def has_run(self) -> bool:
+        """Has it run since the machine's boot? Then it will most likely do so again."""
+        return self._last_rung() is not None
+
     def answers(self) -> bool:
         """Is it up?"""
         return enginehttp.ping(str(self.socket))

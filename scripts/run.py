@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -50,6 +51,13 @@ def find_engine() -> Optional[Dict[str, str]]:
     return found if isinstance(found, dict) else None
 
 
+def report(problem: Problem) -> None:
+    """Say why there is no Engine, and what to do."""
+    say("! No Engine: %s" % problem)
+    if problem.advice:
+        say("  What to do: %s" % problem.advice)
+
+
 class EngineForRun:
     """The Engine of one ``make run``: found, or our own, which ends with the last run that uses it.
 
@@ -61,6 +69,7 @@ class EngineForRun:
         self._keep = keep
         self._own: Optional[OwnEngine] = None
         self._hold: Any = None
+        self._starting: Optional[threading.Thread] = None
 
     def get(self) -> bool:
         """Find one or start one; without any, say why, return False and go on."""
@@ -70,9 +79,7 @@ class EngineForRun:
                 self._start_own()
                 return True
         except Problem as problem:
-            say("! No Engine: %s" % problem)
-            if problem.advice:
-                say("  What to do: %s" % problem.advice)
+            report(problem)
             return False
         say("· Engine: %s (%s)" % (found["docker_host"], found["source"]))
         if not found["named"]:
@@ -84,15 +91,29 @@ class EngineForRun:
         engine.folder.mkdir(parents=True, exist_ok=True)
         self._hold = (engine.folder / "users").open("w")
         fcntl.flock(self._hold, fcntl.LOCK_SH)
-        self.environment = {"DOCKER_HOST": engine.start()}
+        self.environment = {"DOCKER_HOST": engine.docker_host}
         self._own = engine
         until = "until `make stop-engine`" if self._keep else "until dockerui stops"
         say("· Engine: %s (our own; it runs %s)" % (engine.docker_host, until))
+        if self._keep or not engine.has_run:
+            engine.start()
+            return
+        # It starts its containers before it answers: the server need not wait for that.
+        self._starting = threading.Thread(target=self._start_quietly, args=(engine,))
+        self._starting.start()
+
+    def _start_quietly(self, engine: OwnEngine) -> None:
+        try:
+            engine.start()
+        except Problem as problem:
+            report(problem)
 
     def release(self) -> None:
         """Stop our own Engine unless another run still uses it."""
         if self._own is None or self._keep:
             return
+        if self._starting is not None:
+            self._starting.join()
         try:
             fcntl.flock(self._hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

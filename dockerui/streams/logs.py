@@ -177,10 +177,11 @@ class LogSource:
     def _items(self, records: Records, chunk: LogChunk | None) -> Iterator[LogItem]:
         if chunk is None:
             return
-        if records.covered is False and self.cursor is not None and not self._gap_told:
+        position = self.cursor.time_ns if self.cursor is not None else 0
+        if records.covered is False and records.first_time > position and not self._gap_told:
             # Not even the whole log reaches back to the position: it was rotated. How much is gone is
             # unknown.
-            yield Gap(0, self.cursor.time_ns, records.first_time)
+            yield Gap(0, position, records.first_time)
         self._gap_told = True
         self.cursor = records.cursor
         yield chunk
@@ -196,8 +197,7 @@ class LogSource:
         options = self._options
         since = options.since if self._opened is None else self._opened
         if self.cursor is not None:
-            # A nanosecond earlier: Podman's `since` excludes the time itself.
-            since = to_seconds(max(0, self.cursor.time_ns - 1))
+            since = self._since(self.cursor, tail)
         stream = await self._aengine.container_logs(
             self._id,
             follow=options.follow,
@@ -212,6 +212,13 @@ class LogSource:
         if options.tail == 0 and self._opened is None:
             self._opened = _date(stream)
         return stream
+
+    def _since(self, cursor: Cursor, tail: int | None) -> str | None:
+        """Where a stream begins that goes on behind the position: what lies before it is skipped."""
+        if not self.tty:
+            return to_seconds(max(0, cursor.time_ns - 1))  # Podman's `since` excludes the time itself
+        # The pieces of a long line may have times of their own: begin early enough to see whole lines.
+        return to_seconds(max(0, cursor.time_ns - 10**9)) if tail is None else None
 
     async def _end(self) -> LogEnd | None:
         """What the end of a stream meant; None when there is more to come."""

@@ -112,6 +112,10 @@ class Records(ABC):
         """Whether `data`, left at the end, is a record. Raises StreamCut."""
 
     @abstractmethod
+    def _reaches(self, first: int, position: int) -> bool:
+        """Whether a stream whose first record has the time `first` has all records of the time `position`."""
+
+    @abstractmethod
     def _text(self, start: int) -> int:
         """Where the text of the record at `start` begins."""
 
@@ -150,7 +154,7 @@ class Records(ABC):
             if time is None:
                 continue
             if self.covered is None:
-                self.covered = time <= skip.time_ns
+                self.covered = self._reaches(time, skip.time_ns)
                 self.first_time = time
             if time > skip.time_ns or (time == skip.time_ns and self._skipped >= skip.ordinal):
                 if time == skip.time_ns:
@@ -192,6 +196,9 @@ class FrameRecords(Records):
             raise StreamCut("the stream ended inside a frame")
         return False
 
+    def _reaches(self, first: int, position: int) -> bool:
+        return first <= position
+
     def _text(self, start: int) -> int:
         return start + HEADER
 
@@ -212,6 +219,11 @@ class LineRecords(Records):
 
     def _last(self, data: bytes) -> bool:
         return bool(data)
+
+    def _reaches(self, first: int, position: int) -> bool:
+        # The first line may be the end of a long one, with a time of its own (Podman): it must not be
+        # counted.
+        return first < position
 
     def _text(self, start: int) -> int:
         return start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dockerui.engine.api.base import mapping
@@ -24,6 +25,7 @@ from .json_stream import JsonStream
 from .streams import ByteStream, Duplex
 from .websocket import WebsocketDuplex
 
+_PODMAN_ROUNDING = Decimal("0.000001")
 Time = int | float | str
 """Unix seconds; as text with up to nine decimals, see `protocol.logline.to_seconds`."""
 
@@ -50,18 +52,19 @@ class ContainerStreams(AsyncCaller):
         `tail` is a number of lines (None: all), `paced` reads with fewer wake-ups. Raises NotFound,
         NotImplementedByEngine for a log driver that cannot be read. `GET /containers/{id}/logs`
         """
+        head_timeout = await self.prompt()
         query = {
             "follow": follow,
             "stdout": stdout,
             "stderr": stderr,
-            "since": since,
+            "since": self._since(since),
             "until": until,
             "timestamps": timestamps,
             "tail": None if tail is None else str(tail),
             "details": details or None,
         }
         return await self.open(
-            CONTAINER_LOGS, path={"id": id}, query=query, head_timeout=await self.prompt(), paced=paced
+            CONTAINER_LOGS, path={"id": id}, query=query, head_timeout=head_timeout, paced=paced
         )
 
     async def container_stats(
@@ -192,6 +195,15 @@ class ContainerStreams(AsyncCaller):
     async def container_export(self, id: str) -> ByteStream:
         """The whole file system as a tar. Raises NotFound. `GET /containers/{id}/export`"""
         return await self.open(CONTAINER_EXPORT, path={"id": id})
+
+    def _since(self, since: Time | None) -> Time | None:
+        """Podman reads the time as a float, which may round it up by a quarter of a microsecond."""
+        if since is None or not self.engine.server.is_podman:
+            return since
+        try:
+            return str(max(Decimal(0), Decimal(str(since)) - _PODMAN_ROUNDING))
+        except InvalidOperation:
+            return since  # the declaration refuses it
 
     async def prompt(self) -> float | None:
         """How long the head of a stream may take: Podman holds it back until there is output."""

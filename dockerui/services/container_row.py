@@ -96,6 +96,11 @@ class Row:
         return self.state in ("running", "paused")
 
     @property
+    def startable(self) -> bool:
+        """Whether it lies still and can be started."""
+        return self.state in ("created", "exited", "dead")
+
+    @property
     def search(self) -> str:
         """What the free-text filter looks into."""
         return " ".join(filter(None, (self.name, self.image, self.project, self.service, self.short))).lower()

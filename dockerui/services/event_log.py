@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from dockerui.engine.aio import AsyncEngine
@@ -26,7 +25,7 @@ from dockerui.engine.errors import (
 )
 from dockerui.engine.protocol.events import Event
 from dockerui.engine.protocol.logline import to_seconds
-from dockerui.services.event_words import Told, is_routine, tell
+from dockerui.services.event_words import Told, is_routine, short_id, tell
 from dockerui.streams import Down, EventFeed, Gap, Resync
 from dockerui.streams.backoff import Backoff
 
@@ -43,11 +42,8 @@ class Entry:
 
     number: int
     event: Event
-
-    @cached_property
-    def told(self) -> Told:
-        """The event in words, exec command lines masked."""
-        return tell(self.event)
+    told: Told
+    """The event in words, exec command lines masked."""
 
 
 class EventLog:
@@ -66,6 +62,7 @@ class EventLog:
         self._routine: deque[Entry] = deque(maxlen=KEPT_ROUTINE)
         self._last = 0
         self._last_ns = 0
+        self._names: dict[str, str] = {}
         self._recent: deque[tuple[Any, ...]] = deque(maxlen=2 * KEPT)
         self._news = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="event log")
@@ -123,22 +120,24 @@ class EventLog:
 
     async def _follow_feed(self, backoff: Backoff) -> None:
         with self._feed.subscribe() as feed:
-            until = f"{time.time():.3f}"
-            async with await self._aengine.events(since=self._since(), until=until) as past:
-                while batch := await past.batch():
-                    self._take(batch)
-            self.problem = ""
-            self._settle()
             while items := await feed.batch():
-                backoff.reset()
                 for item in items:
                     if isinstance(item, Down):
-                        self.problem = f"The Engine is away: {item.error}"
+                        self._tell(f"The Engine is away: {item.error}")
                     elif isinstance(item, Gap):
                         self._last += item.count
                     elif isinstance(item, Resync):
-                        self.problem = ""
+                        await self._take_past()  # from before the feed, or between two connections
+                        backoff.reset()
                 self._take([item for item in items if isinstance(item, Event)])
+
+    async def _take_past(self) -> None:
+        """Take in what the Engine remembers and this log does not know."""
+        async with await self._aengine.events(since=self._since(), until=f"{time.time():.3f}") as past:
+            while batch := await past.batch():
+                self._take(batch)
+        self.problem = ""
+        self._settle()
 
     def _since(self) -> str:
         """From where to ask: at first as far back as makes sense, later a little before the last event."""
@@ -156,9 +155,17 @@ class EventLog:
                 continue
             self._recent.append(key)
             self._last_ns = max(self._last_ns, event.time_ns)
-            self._last += 1
-            (self._routine if is_routine(event) else self._notable).append(Entry(self._last, event))
+            self._add(event)
         self._tell()
+
+    def _add(self, event: Event) -> None:
+        if event.type == "container" and event.name:
+            if len(self._names) > 2 * KEPT:
+                self._names.clear()
+            self._names[event.id] = event.name
+        told = tell(event, name_of=lambda id_: self._names.get(id_, short_id(id_)))
+        self._last += 1
+        (self._routine if is_routine(event) else self._notable).append(Entry(self._last, event, told))
 
     def _tell(self, problem: str | None = None) -> None:
         if problem is not None:

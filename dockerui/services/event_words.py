@@ -145,6 +145,8 @@ def raw(event: Event, *, reveal: bool = False) -> Mapping[str, Any]:
 
 def is_routine(event: Event) -> bool:
     """Whether it is of the kind that happens all the time by itself and changes nothing."""
+    if event.type == "network" and event.attributes.get("type") in ("null", "host"):
+        return True  # every container without a network of its own joins and leaves these
     return event.action.startswith("exec_") or event.action in _ROUTINE
 
 
@@ -183,7 +185,7 @@ def _fill(words: str, values: Mapping[str, str]) -> tuple[tuple[str, bool], ...]
         if literal:
             pieces.append((literal, False))
         if field:
-            pieces.append((values.get(field) or "?", field in ("name", "container", "image", "oldName")))
+            pieces.append((values.get(field, "?"), field in ("name", "container", "image", "oldName")))
     return tuple(piece for piece in pieces if piece[0])
 
 

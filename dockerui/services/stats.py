@@ -29,6 +29,7 @@ SPARK_SECONDS = 48
 WATCHED_FOR_SUMS = 40  # running containers that are sampled every second for the sums alone
 FRESH = 45.0  # seconds a slow sample counts
 KEPT = 60  # seconds of sums
+SEEDED = 100  # containers whose remembered figures the first sums are made of
 FIELDS: Final = ("cpu", "memory", "rx", "tx", "read", "write")
 
 Sums = dict[str, float | None]
@@ -89,6 +90,7 @@ class Totals:
         await self._ask_host()
         async with live.boards(self._streams).watch(ListQuery()) as board:
             with self._streams.stats.watch(()) as watching:
+                self._seed(_running(board))
                 while True:
                     running = _running(board)
                     watching.watch(running if len(running) <= WATCHED_FOR_SUMS else ())
@@ -96,6 +98,16 @@ class Totals:
                     news, self._news = self._news, asyncio.Event()
                     news.set()
                     await asyncio.sleep(1)
+
+    def _seed(self, running: Collection[str]) -> None:
+        """Begin with what is remembered of the last minute."""
+        seconds: dict[int, list[tuple[float | None, ...]]] = {}
+        for id_ in list(running)[:SEEDED]:
+            past = self._streams.stats.history.query(id_, until_ns=time.time_ns(), seconds=KEPT)
+            for t, *values in zip(past.t, *(past.columns[field] for field in FIELDS), strict=True):
+                seconds.setdefault(t, []).append(tuple(values))
+        for _, found in sorted(seconds.items()):
+            self.past.append(_add_up(found, self._host["cpus"]))
 
     async def _ask_host(self) -> None:
         try:
@@ -121,7 +133,11 @@ def _sum(feed: StatsFeed, running: Collection[str], cpus: float | None) -> Sums:
     """CPU as a share of the whole host where its CPUs are known, 100 being all of it; else 100 is one CPU."""
     oldest = time.time_ns() - int(FRESH * 1e9)
     found = [usage for usage in map(feed.latest, running) if usage is not None and usage.read_ns > oldest]
-    columns = [_total(column) for column in zip(*map(_values, found), strict=True)] or [None] * len(FIELDS)
+    return _add_up(list(map(_values, found)), cpus)
+
+
+def _add_up(rows: Collection[tuple[float | None, ...]], cpus: float | None) -> Sums:
+    columns = [_total(column) for column in zip(*rows, strict=True)] or [None] * len(FIELDS)
     sums = dict(zip(FIELDS, columns, strict=True))
     if cpus and sums["cpu"] is not None:
         sums["cpu"] /= cpus

@@ -90,7 +90,7 @@ class FrameDecoder:
         return received
 
     def _frame(self, position: int) -> tuple[int, bool, int, int] | None:
-        """Opcode, FIN, start and end of the payload of the frame at `position`; None while it is incomplete."""
+        """Opcode, FIN, start and end of the payload of the frame at `position`; None: incomplete."""
         available = len(self._buffer) - position
         if available < 2:
             return None

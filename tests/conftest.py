@@ -3,11 +3,13 @@
 import pytest
 
 pytest_plugins = [
+    "tests.support.coverage",
     "tests.support.database",
     "tests.support.engine",
     "tests.support.silent_engine",
     "tests.support.clients",
     "tests.support.server",
+    "tests.support.registry",
     "tests.support.chromium",
     "tests.scripted_engine",
 ]

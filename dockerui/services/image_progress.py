@@ -54,7 +54,8 @@ class Transfer:
             raise JobFailed(sentence(step.error))
         if step.aux is not None:
             self.aux.append(step.aux)
-        self.image_id = step.image_id or self.image_id
+        if not self.image_id.startswith("sha256:"):  # some say it twice, the second time shortened
+            self.image_id = step.image_id or self.image_id
         if step.stream:
             self._print(step.stream)
         elif step.id and (step.total is not None or _LAYER.fullmatch(step.id)):

@@ -60,4 +60,5 @@ installWaits(ctx);
 installJobTray(ctx);
 mountWidgets();
 document.addEventListener('htmx:after:settle', mountWidgets);
+document.addEventListener('widgets:arrived', mountWidgets);
 document.addEventListener('htmx:finally:swap', mountWidgets);

@@ -9,6 +9,7 @@ from dockerui.ws.topics.container import ContainerTopic
 from dockerui.ws.topics.containers import ContainersTopic
 from dockerui.ws.topics.events import EventsTopic
 from dockerui.ws.topics.exec import ExecTopic
+from dockerui.ws.topics.images import ImagesTopic
 from dockerui.ws.topics.jobs import JobsTopic, JobTopic
 from dockerui.ws.topics.logs import LogsTopic
 from dockerui.ws.topics.logsearch import LogSearchTopic
@@ -23,6 +24,7 @@ _ALL: tuple[type[Topic], ...] = (
     ContainersTopic,
     EventsTopic,
     ExecTopic,
+    ImagesTopic,
     JobTopic,
     JobsTopic,
     LogSearchTopic,

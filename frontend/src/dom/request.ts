@@ -6,7 +6,7 @@ export interface Answer<T> {
 }
 
 /** The headers that `<body hx-headers:inherited='{"X-CSRFToken": "…"}'>` gives every request of the page. */
-function pageHeaders(): Record<string, string> {
+export function pageHeaders(): Record<string, string> {
   const text = document.body.getAttribute('hx-headers:inherited');
   return text ? (JSON.parse(text) as Record<string, string>) : {};
 }

@@ -19,90 +19,132 @@ interface Job {
   readonly error: string;
   readonly rate: number | null;
   readonly items?: readonly Item[];
+  readonly result?: unknown;
 }
 
 const KEPT = 512 << 10;
 const ACTIVE = new Set(['queued', 'running']);
 
-export function mount(root: HTMLElement, ctx: Ctx): Disposable {
-  const part = (name: string) => root.querySelector<HTMLElement>(`[data-${name}]`);
-  const output = part('output');
-  const rows = new Map<string, HTMLElement>();
+/** Prints text with its colours, keeps the view at the end while it is there, and forgets the oldest. */
+class Output {
+  #length = 0;
 
-  const print = (text: string) => {
-    if (!output || !text) return;
-    const atEnd = output.scrollTop + output.clientHeight >= output.scrollHeight - 8;
+  constructor(readonly pre: HTMLElement) {}
+
+  print(text: string): void {
+    if (!text) return;
+    const atEnd = this.pre.scrollTop + this.pre.clientHeight >= this.pre.scrollHeight - 8;
+    const fresh = document.createDocumentFragment();
     text
       .replace(/\r\n?/g, '\n')
       .split('\n')
       .forEach((line, index) => {
-        if (index > 0) output.append('\n');
+        if (index > 0) fresh.append('\n');
         for (const piece of parse(line)) {
-          output.append(piece.cls ? el('span', { class: piece.cls }, piece.text) : piece.text);
+          fresh.append(piece.cls ? el('span', { class: piece.cls }, piece.text) : piece.text);
         }
       });
-    while ((output.textContent?.length ?? 0) > KEPT && output.firstChild) output.firstChild.remove();
-    if (atEnd) output.scrollTop = output.scrollHeight;
-  };
-
-  const showItems = (items: readonly Item[]) => {
-    for (const item of items) {
-      let row = rows.get(item.id);
-      if (!row) {
-        row = el('li', {}, el('code', {}, item.id), el('span', {}), el('progress', { max: '1' }));
-        rows.set(item.id, row);
-        part('items')?.append(row);
-      }
-      const [, words, bar] = row.children;
-      const sizes = item.total ? ` ${bytes(item.current ?? 0)} of ${bytes(item.total)}` : '';
-      if (words) words.textContent = `${item.status}${sizes}`;
-      if (bar instanceof HTMLProgressElement) {
-        bar.hidden = !item.total;
-        if (item.total) bar.value = (item.current ?? 0) / item.total;
-      }
+    this.#length += text.length;
+    this.pre.append(fresh);
+    while (this.#length > KEPT && this.pre.firstChild) {
+      this.#length -= this.pre.firstChild.textContent?.length ?? 0;
+      this.pre.firstChild.remove();
     }
+    if (atEnd) this.pre.scrollTop = this.pre.scrollHeight;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.pre.replaceChildren();
+  }
+
+  /** What came with the page, as it is: escape sequences become colours. */
+  adopt(): void {
+    const text = this.pre.textContent ?? '';
+    this.clear();
+    this.print(text);
+  }
+}
+
+/** One row per part, such as a layer. */
+class Items {
+  #rows = new Map<string, HTMLElement>();
+
+  constructor(readonly list: HTMLElement) {}
+
+  show(items: readonly Item[]): void {
+    for (const item of items) this.#row(item);
+  }
+
+  #row(item: Item): void {
+    let row = this.#rows.get(item.id);
+    if (!row) {
+      const bar = el('progress', { max: '1', 'aria-label': `Progress of ${item.id}` });
+      row = el('li', {}, el('code', {}, item.id), el('span', {}), bar);
+      this.#rows.set(item.id, row);
+      this.list.append(row);
+    }
+    const [, words, bar] = row.children;
+    const moving = item.current !== null && item.total !== null && item.current < item.total;
+    const sizes = item.total ? ` ${moving ? `${bytes(item.current ?? 0)} of ` : ''}${bytes(item.total)}` : '';
+    if (words) words.textContent = `${item.status}${sizes}`;
+    if (bar instanceof HTMLProgressElement) {
+      bar.hidden = !moving;
+      if (moving) bar.value = (item.current ?? 0) / (item.total ?? 1);
+    }
+  }
+}
+
+function showBar(bar: HTMLElement | null, job: Job): void {
+  if (!(bar instanceof HTMLProgressElement)) return;
+  bar.hidden = !ACTIVE.has(job.state);
+  if (job.fraction === null) bar.removeAttribute('value');
+  else bar.value = job.fraction;
+}
+
+export function mount(root: HTMLElement, ctx: Ctx): Disposable {
+  const part = (name: string) => root.querySelector<HTMLElement>(`[data-${name}]`);
+  const pre = part('output');
+  const list = part('items');
+  if (!pre || !list) return { dispose() {} };
+  const output = new Output(pre);
+  const items = new Items(list);
+  const say = (name: string, text: string) => {
+    const element = part(name);
+    if (element) element.textContent = text;
   };
 
   const show = (job: Job) => {
+    const active = ACTIVE.has(job.state);
     const state = part('state');
-    if (state) {
-      state.className = `badge is-${job.state}`;
-      const word = state.querySelector('span');
-      if (word) word.textContent = job.state;
-    }
-    const message = part('message');
-    if (message) message.textContent = job.message;
-    const speed = part('rate');
-    if (speed) speed.textContent = job.rate ? rate(job.rate) : '';
-    const bar = part('bar');
-    if (bar instanceof HTMLProgressElement) {
-      bar.hidden = !ACTIVE.has(job.state);
-      if (job.fraction === null) bar.removeAttribute('value');
-      else bar.value = job.fraction;
-    }
+    if (state) state.className = `badge is-${job.state}`;
+    const word = state?.querySelector('span');
+    if (word && word.textContent !== job.state) word.textContent = job.state;
+    say('message', job.message);
+    say('rate', active && job.rate ? rate(job.rate) : '');
+    showBar(part('bar'), job);
     const error = part('error');
     const words = error?.querySelector('span');
     if (error && words) {
       error.hidden = !job.error;
       words.textContent = job.error;
     }
-    if (!ACTIVE.has(job.state)) document.getElementById('job-cancel')?.remove();
-    if (job.items) showItems(job.items);
+    if (job.items) items.show(job.items);
+    if (!active) document.getElementById('job-cancel')?.remove();
   };
 
+  output.adopt();
   if (root.dataset.active !== '1') return { dispose() {} };
   const channel = ctx.socket.open(
     'job',
     { id: root.dataset.jobId },
     {
       retry: true,
-      dropped() {
-        output?.replaceChildren();
-      },
+      dropped: () => output.clear(),
       message(message) {
         if (message.ev !== 'job') return;
         show(message.job as Job);
-        print(String(message.output ?? ''));
+        output.print(String(message.output ?? ''));
       },
     },
   );

@@ -1,0 +1,67 @@
+/**
+ * Parts of a page that are kept right: a topic says that something changed, the page is fetched again, and the elements
+ * with the given ids are morphed in from it, so that page and update are the same HTML.
+ */
+import type { Disposable } from '../core/disposable';
+import type { Ctx } from '../registry';
+import { morph, parseFragment } from './htmx';
+
+export interface LivePart {
+  readonly topic: string;
+  readonly args: object;
+  readonly ids: readonly string[];
+  /** Called after a refresh. */
+  refreshed?(): void;
+}
+
+export function keepFresh(ctx: Ctx, part: LivePart): Disposable {
+  const stopped = new AbortController();
+  let running = false;
+  let again = false;
+  const refresh = async () => {
+    const response = await fetch(location.href, { signal: stopped.signal, headers: { Accept: 'text/html' } });
+    if (!response.ok || response.redirected) return;
+    const page = parseFragment(await response.text());
+    for (const id of part.ids) {
+      const fresh = page.getElementById(id);
+      const old = document.getElementById(id);
+      if (fresh && old) morph(old, fresh);
+    }
+    part.refreshed?.();
+  };
+  /** One fetch at a time; what changes meanwhile is one more. */
+  const update = async () => {
+    again = running;
+    if (running) return;
+    running = true;
+    try {
+      await refresh();
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'AbortError')) {
+        ctx.notice(part.topic, 'The server did not answer; what is shown may be out of date.');
+      }
+    } finally {
+      running = false;
+    }
+    if (again && !stopped.signal.aborted) void update();
+  };
+  let first = true;
+  const channel = ctx.socket.open(part.topic, part.args, {
+    retry: true,
+    message(message) {
+      if (message.ev === 'stale') ctx.notice(part.topic, String(message.message));
+      if (message.ev !== 'changed') return;
+      ctx.notice(part.topic, null);
+      const joined = first && String(message.actions) === 'resync';
+      first = false;
+      if (!joined) void update();
+    },
+  });
+  return {
+    dispose() {
+      stopped.abort();
+      channel.close();
+      ctx.notice(part.topic, null);
+    },
+  };
+}

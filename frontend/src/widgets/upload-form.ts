@@ -1,0 +1,156 @@
+/**
+ * A form that begins a job, and the file or folder that feeds it. The fields go first; the answer names the job's page and
+ * where the bytes go. The page of the job is then shown in this same document, for leaving it would end the upload.
+ */
+import { buildContext } from '../core/buildcontext';
+import { type Disposable, Disposables } from '../core/disposable';
+import { bytes, count } from '../core/format';
+import { parseFragment } from '../dom/htmx';
+import { listen } from '../dom/listen';
+import { pageHeaders, requestJson } from '../dom/request';
+import type { Ctx } from '../registry';
+
+interface Begun {
+  readonly page: string;
+  readonly upload: string | null;
+  readonly title?: string;
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+const TAR = 'application/x-tar';
+
+/** Shows the job's page in place of the form. */
+async function showJob(url: string): Promise<void> {
+  const response = await fetch(url, { headers: { Accept: 'text/html' } });
+  const page = parseFragment(await response.text());
+  const main = document.getElementById('main');
+  const fresh = page.querySelector('#main > *');
+  if (!main || !fresh) throw new Error('the page of the job has no content');
+  const crumbs = page.querySelector('.crumbs');
+  if (crumbs) document.querySelector('.crumbs')?.replaceWith(crumbs);
+  main.replaceChildren(fresh);
+  document.title = page.querySelector('title')?.textContent ?? document.title;
+  history.replaceState(null, '', url);
+  document.dispatchEvent(new CustomEvent('widgets:arrived'));
+}
+
+function warnBeforeLeaving(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+/** Sends the bytes; the form is gone from the page by then, so nothing here depends on it. */
+async function send(ctx: Ctx, url: string, body: Blob): Promise<void> {
+  window.addEventListener('beforeunload', warnBeforeLeaving);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...pageHeaders(), Accept: 'application/json', 'Content-Type': TAR },
+      body,
+    });
+    if (!response.ok) ctx.toast('bad', 'The upload was refused', `The server answered ${response.status}.`);
+  } catch {
+    // A job that ends early (it was refused, or cancelled) closes the connection: its page says why.
+  } finally {
+    window.removeEventListener('beforeunload', warnBeforeLeaving);
+  }
+}
+
+export function mount(root: HTMLElement, ctx: Ctx): Disposable {
+  const made = new Disposables();
+  if (!(root instanceof HTMLFormElement)) return made;
+  const source = () => root.querySelector<HTMLInputElement>('[name=source]:checked')?.value ?? 'file';
+  const chosen = (selector: string) => [...(root.querySelector<HTMLInputElement>(selector)?.files ?? [])];
+
+  const showSource = () => {
+    const now = source();
+    for (const part of root.querySelectorAll<HTMLElement>('[data-for]'))
+      part.hidden = part.dataset.for !== now;
+    for (const part of root.querySelectorAll<HTMLElement>('[data-not-for]'))
+      part.hidden = part.dataset.notFor === now;
+  };
+
+  const folderContext = () => {
+    const dockerfile = root.querySelector<HTMLInputElement>('[name=dockerfile]')?.value.trim() ?? '';
+    const files = chosen('[data-folder]').map((file) => ({
+      webkitRelativePath: file.webkitRelativePath,
+      size: file.size,
+      lastModified: file.lastModified,
+      content: file,
+      text: () => file.text(),
+    }));
+    if (files.length === 0) throw new Error('Choose a folder first.');
+    return buildContext<File>(files, dockerfile);
+  };
+
+  /** What is to be uploaded, null for a source without an upload. Throws with what is missing. */
+  const payload = async (): Promise<Blob | null> => {
+    switch (source()) {
+      case 'folder':
+        return new Blob((await folderContext()).parts as BlobPart[], { type: TAR });
+      case 'file':
+      case 'tar': {
+        const file = chosen('[data-file]')[0];
+        if (!file) throw new Error('Choose a file first.');
+        return file;
+      }
+      default:
+        return null;
+    }
+  };
+
+  const tell = async () => {
+    const output = root.querySelector('[data-chosen]');
+    if (!output || chosen('[data-folder]').length === 0) return;
+    try {
+      const { files, left, size } = await folderContext();
+      const out = left > 0 ? `, ${left} left out by .dockerignore` : '';
+      output.textContent = `${count(files, 'file')}, ${bytes(size)}${out}`;
+    } catch (error) {
+      output.textContent = error instanceof Error ? error.message : String(error);
+    }
+  };
+
+  const begin = async () => {
+    const body = await payload();
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(root)) if (typeof value === 'string') fields.append(name, value);
+    if (body instanceof File) fields.append('filename', body.name);
+    const { status, body: begun } = await requestJson<Begun>(root.action || location.href, fields);
+    if (status !== 201 || !begun) {
+      throw new Error(
+        [begun?.message, begun?.hint].filter(Boolean).join(' ') || 'The server did not answer.',
+      );
+    }
+    if (!body || !begun.upload) {
+      location.assign(begun.page);
+      return;
+    }
+    void send(ctx, begun.upload, body);
+    await showJob(begun.page);
+  };
+
+  const button = root.querySelector<HTMLButtonElement>('button.primary');
+  const submit = async () => {
+    if (button?.getAttribute('aria-busy') === 'true') return;
+    button?.setAttribute('aria-busy', 'true');
+    try {
+      await begin();
+    } catch (error) {
+      ctx.toast('bad', 'That will not work', error instanceof Error ? error.message : String(error));
+    } finally {
+      button?.removeAttribute('aria-busy');
+    }
+  };
+
+  made.add(listen(root, 'change', () => void tell()));
+  made.add(listen(root, 'change', showSource));
+  made.add(
+    listen(root, 'submit', (event) => {
+      event.preventDefault();
+      void submit();
+    }),
+  );
+  showSource();
+  return made;
+}

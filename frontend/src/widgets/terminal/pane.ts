@@ -46,9 +46,9 @@ export class Pane {
     readonly request: TerminalRequest,
     readonly host: PaneHost,
   ) {
-    const place = el('div', { class: 'xt' });
+    const place = el('div', { class: 'xt-screen' }); // without padding: xterm takes its whole height
     this.#inputRow = this.#buildInputRow();
-    this.element.append(place, this.#offer, this.#inputRow, this.#note);
+    this.element.append(el('div', { class: 'xt' }, place), this.#offer, this.#inputRow, this.#note);
     this.screen = new Screen(place, this.#screenHost(), host.fontSize);
     this.screen.screenReader = host.screenReader;
     this.session = this.#newSession();

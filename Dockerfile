@@ -17,7 +17,7 @@ COPY templates templates
 COPY --from=frontend /src/static static
 # An ordinary user: the socket's group is added when the container is started (docker-compose.yml).
 RUN python -m compileall -q dockerui \
- && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin dockerui \
+ && useradd --uid 10001 --home-dir /data --shell /usr/sbin/nologin dockerui \
  && install -d -o dockerui -g dockerui -m 0700 /data
 USER dockerui
 VOLUME /data

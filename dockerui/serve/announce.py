@@ -1,6 +1,7 @@
 """The one line that says where the server is, and how the first account is made."""
 
 import socket
+from pathlib import Path
 
 from django.conf import settings
 
@@ -12,7 +13,10 @@ def address(host: str, port: int) -> str:
     public: str = settings.DOCKERUI_URL
     if public:
         return public.rstrip("/")
-    name = socket.gethostname() if host in EVERYWHERE else host
+    name = host
+    if host in EVERYWHERE:
+        # A container's own name means nothing outside it; docker-compose.yml publishes the port on this machine.
+        name = "localhost" if Path("/.dockerenv").exists() else socket.gethostname()
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 

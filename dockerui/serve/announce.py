@@ -15,7 +15,7 @@ def address(host: str, port: int) -> str:
         return public.rstrip("/")
     name = host
     if host in EVERYWHERE:
-        # A container's own name means nothing outside it; docker-compose.yml publishes the port on this machine.
+        # A container's own name means nothing outside it; docker-compose.yml publishes the port here.
         name = "localhost" if Path("/.dockerenv").exists() else socket.gethostname()
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 

@@ -49,6 +49,11 @@ class PrunePlan:
     rows: tuple[ImageRow, ...]
     size: int
 
+    @property
+    def images(self) -> int:
+        """How many images that is: one may have several names."""
+        return len({row.id for row in self.rows})
+
 
 def parse(given: Mapping[str, Sequence[str]]) -> PruneOrder:
     """The order in a form or a URL. Raises BadInput."""

@@ -376,7 +376,7 @@ async def test_a_download_that_is_broken_off_ends_its_job(
 
 
 async def test_export_and_import(
-    runner: JobRunner, admin: Actor, engine: Engine, make_container: MakeContainer, name: Any
+    runner: JobRunner, admin: Actor, engine: Engine, name: Any, make_container: MakeContainer
 ) -> None:
     container = make_container(start=False)
     data = await gather(await downloads.container_export(admin, container, "web"))
@@ -398,7 +398,7 @@ async def test_export_and_import(
 
 
 async def test_commit_with_every_parameter(
-    runner: JobRunner, admin: Actor, engine: Engine, make_container: MakeContainer, name: Any
+    runner: JobRunner, admin: Actor, engine: Engine, name: Any, make_container: MakeContainer
 ) -> None:
     container = make_container("sh", "-c", "echo hi > /written; sleep 1000")
     job = await call(
@@ -453,7 +453,7 @@ async def test_prune_removes_what_its_plan_names(
 
 
 async def test_an_image_in_use_is_not_removed(
-    runner: JobRunner, admin: Actor, engine: Engine, make_container: MakeContainer, name: Any
+    runner: JobRunner, admin: Actor, engine: Engine, name: Any, make_container: MakeContainer
 ) -> None:
     await call(engine.image_tag, IMAGE, repo=name(), tag="v1")
     content = f"FROM {IMAGE}\nRUN echo {name()} > /x\n"

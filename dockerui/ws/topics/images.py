@@ -1,6 +1,7 @@
 """Topic `images`: says that images, or who uses them, have changed; what is shown then comes over HTTP.
 
-    images  {}  or  {"id": "sha256:…"}   → {"ev":"changed","actions":["pull", …]}, {"ev":"stale","message":"…"}
+    images  {}  or  {"id": "sha256:…"}   → {"ev":"changed","actions":["pull", …]},
+                                           {"ev":"stale","message":"…"}
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ Windows = tuple[Page, Page]
 
 
 @pytest.fixture
-def windows(new_page: Callable[..., Page], start_live_server: StartServer) -> Windows:
+def windows(start_live_server: StartServer, new_page: Callable[..., Page]) -> Windows:
     """Two people's windows on a server that nobody has used yet; the first has just made its account."""
     server = start_live_server()
     first = new_page(base_url=server.url)

@@ -7,5 +7,5 @@ class WebConfig(AppConfig):
     name = "dockerui.web"
 
     def ready(self) -> None:
-        """Import the receivers: a login before the first page would otherwise begin without its time and place."""
+        """Import the receivers: a login before the first page would otherwise lack its time and place."""
         from dockerui.services import people as people

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 KEPT = 7 * 86_400  # seconds that files of an earlier build stay, for tabs that still run it
 
 
-class Assets(CompressedManifestStaticFilesStorage):
+class Assets(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise has no types
     """As WhiteNoise has it; a file that was not collected has its plain name."""
 
     def stored_name(self, name: str) -> str:

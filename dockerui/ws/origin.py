@@ -1,7 +1,7 @@
 """A websocket is accepted only from our own pages: scheme, host and port must match (security rule R7).
 
-Channels' own validator compares host names only, so that a container's page on another port of our host would pass;
-and a cookie goes there by itself, so a handshake without an Origin is refused too.
+Channels' own validator compares host names only, so that a container's page on another port of our host would
+pass; and a cookie goes there by itself, so a handshake without an Origin is refused too.
 """
 
 from __future__ import annotations

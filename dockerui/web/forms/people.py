@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
@@ -77,11 +80,11 @@ class PersonForm(SetupForm):
         return username
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class OwnPasswordForm(PasswordChangeForm):
     """The current password, and a new one twice."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, user: User, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(user, data)
         self.fields["old_password"].label = "Current password"
         self.fields["old_password"].widget = _password("current-password")
         self.fields["new_password1"].widget = _password("new-password")

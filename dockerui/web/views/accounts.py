@@ -77,6 +77,7 @@ def setup_view(request: HttpRequest, token: str) -> HttpResponse:
 def account_view(request: HttpRequest) -> HttpResponse:
     """One's own password and logins."""
     actor = actor_of(request)
+    assert request.user.is_authenticated  # `needs` has seen to it
     form = OwnPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         people.password_changed(actor)

@@ -5,6 +5,9 @@ export const CHUNK_BYTES = 1 << 20;
 /** Start, second, nanosecond, kind and source of a line. */
 export const INDEX_BYTES = 14;
 
+/** The kind of a line whose text is a message of ours as JSON: a gap, a restart. */
+export const KIND_NOTICE = 16;
+
 const LF = 10;
 const decoder = new TextDecoder();
 
@@ -12,6 +15,8 @@ export class LogChunk {
   text: Uint8Array;
   used = 0;
   count = 0;
+  /** How many of the lines are messages of ours. */
+  notices = 0;
   /** The chunk's first line in the store's numbering, which may be negative. */
   first: number;
   starts: Uint32Array;
@@ -52,6 +57,7 @@ export class LogChunk {
     this.nanos[i] = time.nano;
     this.kinds[i] = kind;
     this.sources[i] = source;
+    if (kind & KIND_NOTICE) this.notices++;
     if (end - start > 64) this.text.set(data.subarray(start, end), this.used);
     else for (let from = start, to = this.used; from < end; ) this.text[to++] = data[from++] as number;
     this.used += end - start;
@@ -61,7 +67,7 @@ export class LogChunk {
   /** Forgets its lines; the next one will have this number. */
   reset(first: number): void {
     this.first = first;
-    this.used = this.count = 0;
+    this.used = this.count = this.notices = 0;
   }
 
   /** No more lines will come: gives back what was reserved for them. */
@@ -99,6 +105,7 @@ export class LogChunk {
     part.secs.set(this.secs.subarray(from, to));
     part.nanos.set(this.nanos.subarray(from, to));
     part.kinds.set(this.kinds.subarray(from, to));
+    for (const kind of part.kinds) if (kind & KIND_NOTICE) part.notices++;
     part.sources.set(this.sources.subarray(from, to));
     return part;
   }

@@ -102,6 +102,16 @@ export class LogClient implements Disposable {
     });
   }
 
+  /** Resolves with the next state that the worker tells. */
+  next(): Promise<ViewState> {
+    return new Promise((resolve) => {
+      const waiting = this.changed.on((state) => {
+        waiting.dispose();
+        resolve(state);
+      });
+    });
+  }
+
   row(row: number): Row | undefined {
     return this.#rows.get(row)?.row;
   }
@@ -193,14 +203,14 @@ export class LogClient implements Disposable {
     if (state.version !== this.state?.version) this.#forget();
     // Rows carry whether they match: when more is known about that, they are asked for anew, but shown till then.
     const hits = state.hits ? `${state.hits.count} ${state.hits.progress === 1}` : '';
-    if (hits !== this.#hits) {
-      this.#hits = hits;
-      this.#generation++;
-    }
+    const news = hits !== this.#hits;
+    this.#hits = hits;
+    if (news) this.#generation++;
     this.state = state;
     for (const row of state.tail ?? []) this.#hold(row);
     if (this.#rows.size > 3 * KEEP_ROWS) this.#prune(state.next - KEEP_ROWS, state.next);
     this.changed.emit(state);
+    if (news) this.arrived.emit((state.tail ?? []).map((row) => row.row));
   }
 
   #open(key: number, args: Record<string, unknown>): void {

@@ -10,6 +10,7 @@ import { compareInstants, type Instant, parseInstant, shiftInstant, toMillis } f
 /** A gap this short is filled without being asked for. */
 const AUTO_FILL_MS = 10 * 60_000;
 const MOST_FILLED = 200_000;
+const FILL_AFTER_MS = 500;
 /** Lines below the screen that stay when older ones push out newer ones. */
 const KEEP_BELOW = 1_000;
 
@@ -43,22 +44,28 @@ export class LogPager {
     });
   }
 
-  /** Soon, when the line of the gap is in the store. */
+  /** Fills short gaps, one after the other, as soon as nothing else is under way. */
   fillSoon(): void {
     this.#fillTimer ??= this.session.setTimeout(() => {
       this.#fillTimer = undefined;
-      const line = this.#shortGap();
-      if (line !== null) void this.fill(line);
-    }, 500);
+      void this.#fillNext();
+    }, FILL_AFTER_MS);
+  }
+
+  async #fillNext(): Promise<void> {
+    const line = this.#shortGap();
+    if (line === null) return;
+    // A refusal would be repeated for ever; a lost connection comes back.
+    if (this.busy || (await this.fill(line)) !== 'refused') this.fillSoon();
   }
 
   /** Fetches the lines of the gap that is shown at `line`. */
-  async fill(line: number): Promise<void> {
+  async fill(line: number): Promise<Result> {
     const { store } = this.session;
     const gap = readGap(store, line);
     const source = store.locate(line)?.[0].sources[line - (store.locate(line)?.[0].first ?? 0)];
-    if (gap === null || source === undefined) return;
-    await this.#run(async (current) => {
+    if (gap === null || source === undefined) return 'refused';
+    return this.#run(async (current) => {
       const [before, after] = [this.#around(line, source, gap, -1), this.#around(line, source, gap, 1)];
       const expected = before.left;
       const args = { ...this.#args(source), since: gap.since, until: gap.until, tail: 'all' };
@@ -69,17 +76,19 @@ export class LogPager {
     });
   }
 
-  async #run(work: (current: () => boolean) => Promise<void>): Promise<void> {
-    if (this.busy) return;
+  async #run(work: (current: () => boolean) => Promise<void>): Promise<Result> {
+    if (this.busy) return 'lost';
     this.busy = true;
     const round = ++this.#round;
     this.session.changed();
     try {
       await work(() => round === this.#round);
+      return 'done';
     } catch (error) {
       if (!(error instanceof FetchError)) throw error;
-      if (round === this.#round && error.status !== 0)
-        this.session.env.post({ t: 'failed', message: error.message });
+      if (round !== this.#round || error.status === 0) return 'lost';
+      this.session.env.post({ t: 'failed', message: error.message });
+      return 'refused';
     } finally {
       if (round === this.#round) {
         this.busy = false;
@@ -163,7 +172,7 @@ export class LogPager {
     const notice: Notice | null = how.lost
       ? { kind: 'lost', from: gap.notice.from, to: gap.notice.to }
       : how.full && last !== null
-        ? { kind: 'gap', from: text(last), to: gap.notice.to }
+        ? { kind: 'gap', from: text(last), to: gap.notice.to, large: true }
         : null;
     if (notice !== null) {
       const data = new TextEncoder().encode(JSON.stringify(notice));
@@ -185,13 +194,17 @@ export class LogPager {
     for (let line = store.next - 1; line >= store.first; line--) {
       if (!(store.kind(line) & KIND_NOTICE)) continue;
       const gap = readGap(store, line);
-      if (gap !== null && toMillis(gap.to) - toMillis(gap.from) < AUTO_FILL_MS) return line;
+      if (gap?.large === false && toMillis(gap.to) - toMillis(gap.from) < AUTO_FILL_MS) return line;
     }
     return null;
   }
 }
 
+/** `lost`: the connection broke, or something else was under way. */
+type Result = 'done' | 'lost' | 'refused';
+
 interface Gap {
+  readonly large: boolean;
   readonly notice: { readonly from: string; readonly to: string };
   readonly from: Instant;
   readonly to: Instant;
@@ -213,5 +226,12 @@ function readGap(store: LogStore, line: number): Gap | null {
   const to = parseInstant(notice.to);
   if (from === null || to === null) return null;
   const since = text(shiftInstant(from, -OVERLAP_NANOS));
-  return { notice, from, to, since, until: text(shiftInstant(to, OVERLAP_NANOS)) };
+  return {
+    large: notice.large === true,
+    notice,
+    from,
+    to,
+    since,
+    until: text(shiftInstant(to, OVERLAP_NANOS)),
+  };
 }

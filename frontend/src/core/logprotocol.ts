@@ -92,7 +92,8 @@ export interface Row {
 
 /** Something that happened to a log, shown as a row of its own. Times are instants as text. */
 export type Notice =
-  | { readonly kind: 'gap'; readonly from: string; readonly to: string }
+  /** `large`: not filled without being asked for. */
+  | { readonly kind: 'gap'; readonly from: string; readonly to: string; readonly large?: boolean }
   | { readonly kind: 'lost'; readonly from: string; readonly to: string }
   | { readonly kind: 'stopped'; readonly exit: number; readonly oom: boolean; readonly error: string }
   | { readonly kind: 'started' }

@@ -61,7 +61,7 @@ export class LogReport {
       version: rows.version,
       first: rows.first,
       next: rows.next,
-      lines: store.count,
+      lines: store.logged,
       bytes: store.textBytes,
       rate: this.#measure(),
       top: this.#topEdge(),

@@ -106,6 +106,23 @@ describe('a followed log', () => {
     expect(await tab.texts()).toEqual(['first', ...range('b', 0, 25_000)]);
   });
 
+  it('fills a gap although the connection breaks while it does', async () => {
+    const tab = new FakeTab();
+    tab.container('a').log(5000, 'first');
+    await start(tab, ['a']);
+    tab.disconnect();
+    for (let n = 0; n < 60_000; n++) tab.container('a').log(5001, `b${n}`, n);
+    for (let i = 0; i < 3; i++) {
+      tab.connect();
+      await tab.pass(300);
+      tab.disconnect();
+    }
+    tab.send({ t: 'older' });
+    tab.connect();
+    await tab.pass(5000);
+    expect(await tab.texts()).toEqual(['first', ...range('b', 0, 60_000)]);
+  });
+
   it('says what the Engine no longer has', async () => {
     const tab = new FakeTab();
     write(tab, 'a', 0, 100);

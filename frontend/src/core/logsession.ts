@@ -65,7 +65,7 @@ export class LogSession implements FeedHost {
   #channels: LogChannels;
   #merge = new LogMerge((chunk, i) => this.#merged(chunk, i));
   #late = new LogStore(64 << 10);
-  #matches = false;
+  #wanted = { level: 0, matches: false, context: 0 };
 
   constructor(readonly env: SessionEnvironment) {
     this.query = new LogQuery({
@@ -100,12 +100,10 @@ export class LogSession implements FeedHost {
     else if (message.t === 'newer') this.#newer();
     else if (message.t === 'fill') void this.pager.fill(message.line);
     else if (message.t === 'marks') this.query.mark(message.items);
-    else if (message.t === 'filter') {
-      this.#matches = message.matches;
-      this.#filter(message.level, message.context);
-    } else {
-      this.query.set(message.query);
-      this.#filter(this.rows.filter.level, this.rows.filter.context);
+    else {
+      if (message.t === 'filter') this.#wanted = message;
+      else this.query.set(message.query);
+      this.#filter();
     }
   }
 
@@ -127,7 +125,7 @@ export class LogSession implements FeedHost {
     this.top.saw(source, time);
     if (this.feeds.length > 1) this.#merge.add(source, data, start, end, time, kind, this.env.now());
     else this.store.append(data, start, end, time, kind, source);
-    this.#report.lines++;
+    if (this.feeds[source]?.live) this.#report.lines++;
     this.changed();
   }
 
@@ -242,15 +240,16 @@ export class LogSession implements FeedHost {
     this.pause();
   }
 
-  #filter(level: number, context: number): void {
-    this.rows.setFilter({ level, hits: this.#matches ? this.query.finder : null, context });
+  #filter(): void {
+    const { level, matches, context } = this.#wanted;
+    this.rows.setFilter({ level, hits: matches ? this.query.finder : null, context });
     this.changed();
   }
 
   #settleRows(): void {
     if (this.query.finder?.stale) {
       this.query.advance();
-      this.#filter(this.rows.filter.level, this.rows.filter.context);
+      this.#filter();
     }
     this.rows.update();
   }

@@ -5,16 +5,16 @@
  * negative numbers, so a line keeps its number whatever is added or dropped at the ends. Only `insert` (a gap that is
  * filled) renumbers, and says so by a new `epoch`.
  */
-import { CHUNK_BYTES, LogChunk } from './logchunk';
+import { CHUNK_BYTES, KIND_NOTICE, LogChunk } from './logchunk';
 import { compareInstants, type Instant } from './logtime';
 
 /** The level of a line is in the low bits of its kind, see loglevel.ts. */
 export const LEVEL_MASK = 7;
 export const KIND_STDERR = 8;
-/** The text is a message of ours as JSON: a gap, a restart. */
-export const KIND_NOTICE = 16;
 /** The line goes on in the next one. */
 export const KIND_CONTINUES = 32;
+
+export { KIND_NOTICE };
 
 export interface StoredLine {
   readonly number: number;
@@ -40,6 +40,11 @@ export class LogStore {
 
   get count(): number {
     return this.next - this.first;
+  }
+
+  /** Lines of the log itself, without messages of ours. */
+  get logged(): number {
+    return this.#chunks.reduce((sum, chunk) => sum - chunk.notices, this.count);
   }
 
   get chunks(): readonly LogChunk[] {

@@ -29,6 +29,8 @@ export class HistorySearch {
   #channel: Channel | null = null;
   #sources: readonly SourceSpec[] = [];
   #count = 0;
+  /** The keys of what is listed, in the order of the list. */
+  #keys: string[] = [];
 
   constructor(
     readonly root: HTMLElement,
@@ -56,6 +58,7 @@ export class HistorySearch {
     this.#channel?.close();
     this.#sources = sources;
     this.#count = 0;
+    this.#keys = [];
     this.#list.replaceChildren();
     this.root.hidden = false;
     this.root.classList.toggle('many', sources.length > 1);
@@ -85,6 +88,10 @@ export class HistorySearch {
 
   #receive(message: ServerMessage): void {
     if (message.ev === 'matches') for (const match of message.items as readonly Match[]) this.#add(match);
+    if (message.ev === 'skipped') {
+      const name = this.#sources[Number(message.source)]?.name ?? '';
+      this.ctx.toast('warn', `${name} was not searched`, String(message.message));
+    }
     if (message.ev === 'progress') {
       const lines = Number(message.lines).toLocaleString();
       this.#progress.value = Number(message.done);
@@ -120,6 +127,14 @@ export class HistorySearch {
       button.append(el('span', { class: `src s${match.source % SHADES}` }, name));
     }
     button.append(el('span', { class: 'm' }, inert(strip(match.text))));
-    this.#list.append(el('li', {}, button));
+    this.#insert(match.time.padStart(22, '0'), el('li', {}, button));
+  }
+
+  /** Several logs are searched at the same time: matches come out of order. */
+  #insert(key: string, item: HTMLLIElement): void {
+    let place = this.#keys.length;
+    while (place > 0 && (this.#keys[place - 1] as string) > key) place--;
+    this.#keys.splice(place, 0, key);
+    this.#list.insertBefore(item, this.#list.children[place] ?? null);
   }
 }

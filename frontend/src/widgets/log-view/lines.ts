@@ -26,6 +26,8 @@ export class Lines implements Disposable, RowLook {
   #firstOnScreen = 0;
   #lastOnScreen = 0;
   #scrolledBy = false;
+  /** Somebody else says what is shown after the next renumbering. */
+  #held = false;
 
   constructor(
     readonly view: LogView,
@@ -37,6 +39,7 @@ export class Lines implements Disposable, RowLook {
         build: (row) => this.#build(row),
         want: (from, to) => view.client.want(from, to),
         seen: (first, last, following) => this.#seen(first, last, following),
+        drawn: () => this.#loadMore(),
       },
       () => this.#seen(this.#firstOnScreen, this.#lastOnScreen, this.list.following),
     );
@@ -94,12 +97,11 @@ export class Lines implements Disposable, RowLook {
     top: HTMLElement | null,
     bottom: HTMLElement | null,
   ): void {
-    if (before && state.version !== before.version) void this.#renumber();
+    if (before && state.version !== before.version && !this.#held) void this.#renumber();
     this.list.edges(top, bottom);
     this.list.range(state.first, state.next);
     if (state.hits?.count !== before?.hits?.count)
       this.view.client.want(this.#firstOnScreen, this.#lastOnScreen + 1);
-    this.#loadMore(state);
   }
 
   /** Times, wrapping or the set of containers changed. */
@@ -207,14 +209,15 @@ export class Lines implements Disposable, RowLook {
     this.#firstOnScreen = first;
     this.#lastOnScreen = last;
     this.view.seen(first, last, following);
-    if (this.view.state) this.#loadMore(this.view.state);
   }
 
   /**
    * Loads on at the ends of what is there. With a filter only when the reader scrolls there: few rows may stand for
    * many lines, and filling the screen with them could read the whole log.
    */
-  #loadMore(state: ViewState): void {
+  #loadMore(): void {
+    const { state } = this.view;
+    if (state === null) return;
     const filtered = this.view.settings.level > 0 || this.view.settings.onlyMatches;
     if (state.lines === 0 || (filtered && !this.#scrolledBy)) return;
     const { client } = this.view;
@@ -329,9 +332,13 @@ export class Lines implements Disposable, RowLook {
   }
 
   async #showInContext(line: number): Promise<void> {
+    this.#held = true;
+    const { version } = this.view.state ?? {};
     this.view.change({ level: 0, onlyMatches: false });
-    const row = await this.view.client.ask({ q: 'row', line });
-    this.pickAt(row, line);
+    for (let state = this.view.state; state?.version === version; ) state = await this.view.client.next();
+    this.#held = false;
+    this.#rowsByLine.clear();
+    this.pickAt(await this.view.client.ask({ q: 'row', line }), line);
   }
 
   #rowOf(line: number): Row | undefined {

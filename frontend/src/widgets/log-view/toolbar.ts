@@ -102,6 +102,7 @@ export class Toolbar implements Disposable {
     else if (step) this.events.step(step === '1' ? 1 : -1);
     else if (hit(event, '[data-history]')) this.events.searchHistory();
     else if (hit(event, '[data-save]')) this.events.save(this.#withTimes());
+    if (hit(event, '[data-save], [data-download]')) hit(event, '[popover]')?.hidePopover();
   }
 
   #changed(event: Event): void {

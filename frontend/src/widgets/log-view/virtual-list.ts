@@ -17,6 +17,8 @@ export interface RowSource {
   want(from: number, to: number): boolean;
   /** The rows on screen, whenever they change. */
   seen(first: number, last: number, following: boolean): void;
+  /** What is on screen is up to date. */
+  drawn(): void;
 }
 
 const MOST_HEIGHT = 8_000_000;
@@ -323,9 +325,9 @@ export class VirtualList implements Disposable {
       last = row;
     }
     const seen = `${first} ${last} ${this.following} ${this.#first} ${this.#next}`;
-    if (seen === this.#seen) return;
+    if (seen !== this.#seen) this.source.seen(first < 0 ? this.#from : first, last, this.following);
     this.#seen = seen;
-    this.source.seen(first < 0 ? this.#from : first, last, this.following);
+    this.source.drawn();
   }
 }
 

@@ -14,8 +14,17 @@ Json = dict[str, Any]
 # so that a new image brings its own defaults.
 _FROM_IMAGE = ("Cmd", "Entrypoint", "WorkingDir", "User", "Healthcheck", "StopSignal", "Shell", "Volumes")
 # Filled in by the Engine at create or start; sending them back would pin accidents of the old container.
-_BY_ENGINE = ("HostConfig.ContainerIDFile", "HostConfig.ConsoleSize", "HostConfig.MaskedPaths", "HostConfig.ReadonlyPaths",
-              "HostConfig.Isolation", "OnBuild", "MacAddress", "HostConfig.Cgroup", "ArgsEscaped")  # fmt: skip
+_BY_ENGINE = (
+    "HostConfig.ContainerIDFile",
+    "HostConfig.ConsoleSize",
+    "HostConfig.MaskedPaths",
+    "HostConfig.ReadonlyPaths",
+    "HostConfig.Isolation",
+    "OnBuild",
+    "MacAddress",
+    "HostConfig.Cgroup",
+    "ArgsEscaped",
+)
 SHM_DEFAULT = 64 << 20
 
 
@@ -43,7 +52,9 @@ def body_from_inspect(inspect: Mapping[str, Any], image_config: Mapping[str, Any
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """What differs between two bodies, field by field, sorted by path; lists and maps of names are compared whole."""
+    """What differs between two bodies, field by field, sorted by path; lists and maps of names are compared
+    whole.
+    """
     left, right = _flat(before), _flat(after)
     return [
         Change(path, left.get(path), right.get(path))
@@ -53,7 +64,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 
 
 def _endpoints(inspect: Mapping[str, Any]) -> Json:
-    """The networks as at create: aliases without the container's own id, addresses only where they were asked for."""
+    """The networks as at create: aliases without the container's own id, addresses only where they were
+    asked for.
+    """
     networks = (inspect.get("NetworkSettings") or {}).get("Networks") or {}
     short = str(inspect.get("Id", ""))[:12]
     mode = (inspect.get("HostConfig") or {}).get("NetworkMode", "")
@@ -113,7 +126,9 @@ def _drop_engine_defaults(body: Json, container_id: str) -> None:
 
 
 def _pruned(value: Any) -> Any:
-    """Without what says nothing: null, false, zero, empty text, empty collections. Port maps keep their empty objects."""
+    """Without what says nothing: null, false, zero, empty text, empty collections. Port maps keep their
+    empty objects.
+    """
     if not isinstance(value, dict):
         return value
     kept = {}

@@ -362,7 +362,8 @@ def _health_test(test: Any) -> str:
 def _health_schedule(check: Json) -> str:
     every = nanoseconds(check.get("Interval") or 30_000_000_000)
     limit = nanoseconds(check.get("Timeout") or 30_000_000_000)
-    words = f"every {every}, gives up after {limit}, unhealthy after {check.get('Retries') or 3} failures in a row"
+    tries = check.get("Retries") or 3
+    words = f"every {every}, gives up after {limit}, unhealthy after {tries} failures in a row"
     if start := check.get("StartPeriod"):
         words += f", failures in the first {nanoseconds(start)} do not count"
     return words
@@ -378,7 +379,8 @@ def _ports(inspect: Json) -> tuple[PortView, ...]:
         {*bound, *exposed}, key=lambda text: (int(text.split("/")[0].split("-")[0] or 0), text)
     ):
         number, _, protocol = key.partition("/")
-        for binding in bound.get(key) or ({},):
+        bindings: list[Json] = bound.get(key) or [{}]
+        for binding in bindings:
             view = PortView(
                 number, protocol or "tcp", binding.get("HostIp") or "", binding.get("HostPort") or ""
             )

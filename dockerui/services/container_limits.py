@@ -15,7 +15,7 @@ UNLIMITED = ("unlimited", "-1")
 
 @dataclass(frozen=True)
 class Limit:
-    """One field of the form: the Engine's name for it, what a person calls it, and both ways of reading it."""
+    """One field of the form: the name the Engine and a person have for it, and both ways of reading it."""
 
     key: str
     label: str
@@ -108,7 +108,8 @@ def read(inspect: Mapping[str, Any]) -> Json:
 
 
 def parse(data: Mapping[str, Any]) -> Json:
-    """The update body: only what differs from the value that the form showed (`was-<key>`), so that a field which
+    """The update body: only what differs from the value that the form showed (`was-<key>`), so that a field
+    which
     this Engine does not know is not sent. Raises BadInput.
     """
     body: Json = {}

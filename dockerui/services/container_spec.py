@@ -1,6 +1,7 @@
 """The create form and the Engine's create body, both ways.
 
-The form speaks the docker CLI's short forms, one per line (`127.0.0.1:8080:80/tcp`, `data:/var/lib:ro`); whatever
+The form speaks the docker CLI's short forms, one per line (`127.0.0.1:8080:80/tcp`, `data:/var/lib:ro`);
+whatever
 it does not cover stays in `rest`, which the page shows as JSON. `join(*split(body))` gives the body back.
 """
 
@@ -126,14 +127,11 @@ def split(body: Mapping[str, Any]) -> tuple[FormValues, Json]:
 
 def from_text(data: Mapping[str, Any]) -> FormValues:
     """Form values from a submitted form: text as it is, a checkbox by its presence."""
-    return FormValues(
-        **{
-            field.name: bool(data.get(field.name))
-            if field.type == "bool"
-            else str(data.get(field.name) or "").strip()
-            for field in fields(FormValues)
-        }
-    )
+    values: dict[str, Any] = {}
+    for field in fields(FormValues):
+        given = data.get(field.name)
+        values[field.name] = bool(given) if field.type == "bool" else str(given or "").strip()
+    return FormValues(**values)
 
 
 def _form_fields(values: FormValues) -> list[tuple[str, Any]]:
@@ -217,7 +215,7 @@ def parse_ports(text: str) -> tuple[dict[str, Json], dict[str, list[Json]]]:
         match = _PORT.fullmatch(line)
         if not match:
             raise BadInput(
-                f"Ports: “{line[:60]}” is not of the form [address:][host port:]container port[/tcp|udp|sctp]."
+                f"Ports: “{line[:60]}” is not of the form [address:][host:]container[/tcp|udp|sctp]."
             )
         key = f"{_port(match['container'], line)}/{match['proto'] or 'tcp'}"
         exposed[key] = {}
@@ -234,7 +232,9 @@ def _port(digits: str, line: str) -> int:
 
 
 def parse_mounts(text: str) -> tuple[list[str], dict[str, str]]:
-    """`source:/path[:options]` per line → Binds (volumes by name, host paths) and Tmpfs (`tmpfs:/path[:options]`)."""
+    """`source:/path[:options]` per line → Binds (volumes by name, host paths) and Tmpfs
+    (`tmpfs:/path[:options]`).
+    """
     binds: list[str] = []
     tmpfs: dict[str, str] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -319,9 +319,10 @@ def _take_health_command(health: Json) -> str:
 
 def _port_lines(config: Json, host: Json) -> str:
     exposed, bindings = _take(config, "ExposedPorts", {}) or {}, _take(host, "PortBindings", {}) or {}
-    lines = []
+    lines: list[str] = []
+    nowhere: list[Json] = [{}]
     for key in [*bindings, *(key for key in exposed if key not in bindings)]:
-        for binding in bindings.get(key) or ({},):
+        for binding in bindings.get(key) or nowhere:
             address, port = binding.get("HostIp") or "", binding.get("HostPort")
             address = f"[{address}]" if ":" in address else address
             prefix = f"{address}:" if address else ""

@@ -18,7 +18,39 @@ from dockerui.services.errors import BadInput
 T = TypeVar("T")
 Json = dict[str, Any]
 NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]*")
-SIGNALS = ["HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"]
+SIGNALS = [
+    "HUP",
+    "INT",
+    "QUIT",
+    "ILL",
+    "TRAP",
+    "ABRT",
+    "BUS",
+    "FPE",
+    "KILL",
+    "USR1",
+    "SEGV",
+    "USR2",
+    "PIPE",
+    "ALRM",
+    "TERM",
+    "STKFLT",
+    "CHLD",
+    "CONT",
+    "STOP",
+    "TSTP",
+    "TTIN",
+    "TTOU",
+    "URG",
+    "XCPU",
+    "XFSZ",
+    "VTALRM",
+    "PROF",
+    "WINCH",
+    "IO",
+    "PWR",
+    "SYS",
+]
 _DETACH_KEY = re.compile(r"[a-zA-Z]|ctrl-[a-z@^\[\],_\\]")
 LONGEST_STOP = 86_400  # seconds; the Engine keeps the request open that long
 TOP_COLUMNS = re.compile(r"[-\w ,=]{0,200}")
@@ -38,7 +70,7 @@ def container_start(actor: Actor, ref: str, *, detach_keys: str | None = None) -
 
 
 def container_stop(actor: Actor, ref: str, *, t: int | None = None, signal: str | None = None) -> bool:
-    """Stop it, killing it after `t` seconds (None: what the container asks for); False when it was stopped."""
+    """Stop it, killing it after `t` seconds (None: what it asks for itself); False when it was stopped."""
     seconds, name = check_seconds(t), check_signal(signal)
     return _on(
         actor, "container_stop", ref, lambda engine, cid: engine.container_stop(cid, t=seconds, signal=name)
@@ -85,11 +117,14 @@ def container_rename(actor: Actor, ref: str, *, name: str) -> None:
 
 
 def container_remove(actor: Actor, ref: str, *, v: bool = False, force: bool = False) -> None:
-    """Delete it: `v` also its anonymous volumes, `force` even while it runs. Raises Conflict while it runs."""
+    """Delete it: `v` also its anonymous volumes, `force` even while it runs. Raises Conflict if it runs."""
     _on(
-        actor, "container_remove", ref,
-        lambda engine, cid: engine.container_remove(cid, v=v, force=force), {"v": v, "force": force},
-    )  # fmt: skip
+        actor,
+        "container_remove",
+        ref,
+        lambda engine, cid: engine.container_remove(cid, v=v, force=force),
+        {"v": v, "force": force},
+    )
 
 
 def container_update(actor: Actor, ref: str, body: Json) -> list[str]:
@@ -101,7 +136,9 @@ def container_update(actor: Actor, ref: str, body: Json) -> list[str]:
 
 
 def container_top(actor: Actor, ref: str, *, ps_args: str = "-ef") -> Json:
-    """Its processes as `Titles` and `Processes`; `ps_args` must keep the PID column. Raises Conflict when stopped."""
+    """Its processes as `Titles` and `Processes`; `ps_args` must keep the PID column. Raises Conflict when
+    stopped.
+    """
     if not TOP_COLUMNS.fullmatch(ps_args):
         raise BadInput("ps arguments may hold letters, digits, spaces, commas, = and - only.")
     return _on(
@@ -117,16 +154,21 @@ def container_changes(actor: Actor, ref: str) -> list[Json]:
 def container_create(
     actor: Actor, body: Json, *, name: str | None = None, platform: str | None = None
 ) -> Json:
-    """Create a container; returns `Id` and `Warnings`. Raises NotFound (image), Conflict (name), BadParameter."""
+    """Create a container; returns `Id` and `Warnings`. Raises NotFound (image), Conflict (name),
+    BadParameter.
+    """
     if name:
         check_name(name)
     if not body.get("Image"):
         raise BadInput("Image is missing: say which image the container runs.")
     detail = {"image": body["Image"]}
     return perform(
-        actor, "container_create", target=name or str(body["Image"]), detail=detail,
+        actor,
+        "container_create",
+        target=name or str(body["Image"]),
+        detail=detail,
         call=lambda engine: engine.container_create(body, name=name or None, platform=platform or None),
-    )  # fmt: skip
+    )
 
 
 def check_name(name: str) -> str:
@@ -166,7 +208,7 @@ def check_detach_keys(keys: str | None) -> str | None:
         return None
     if not all(_DETACH_KEY.fullmatch(key) for key in keys.split(",")):
         raise BadInput(
-            "Detach keys are letters or ctrl- with one of a-z @ ^ [ ] , _, separated by commas: ctrl-p,ctrl-q."
+            "Detach keys are letters or ctrl- with one of a-z @ ^ [ ] _, separated by commas: ctrl-p,ctrl-q."
         )
     return keys
 

@@ -1,12 +1,14 @@
-"""What takes room on the Engine's disk, what of it can go, and a clean-up that deletes exactly what it has listed.
+"""What takes room on the Engine's disk, what of it can go, and a clean-up that deletes exactly what it has
+listed.
 
-The clean-up removes object by object instead of calling the Engine's prune: between the list and the click something
+The clean-up removes object by object instead of calling the Engine's prune: between the list and the click
+something
 new may have become unused, and that must not go along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,15 +27,19 @@ from dockerui.services.words import bytes_iec
 
 Json = Mapping[str, Any]
 _REMOVE = {
-    "container": (CONTAINER_REMOVE, "id"), "image": (IMAGE_REMOVE, "name"),
-    "volume": (VOLUME_REMOVE, "name"), "network": (NETWORK_REMOVE, "id"),
-}  # fmt: skip
+    "container": (CONTAINER_REMOVE, "id"),
+    "image": (IMAGE_REMOVE, "name"),
+    "volume": (VOLUME_REMOVE, "name"),
+    "network": (NETWORK_REMOVE, "id"),
+}
 _BUILT_IN = ("bridge", "host", "none", "podman")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something that can go; `size` in bytes, None where the Engine does not know. `why` says what makes it unused."""
+    """Something that can go; `size` in bytes, None where the Engine does not know. `why` says what makes it
+    unused.
+    """
 
     kind: str
     id: str
@@ -84,13 +90,17 @@ def clean_up(actor: Actor, keys: list[str]) -> Job:
     if not wanted or any(kind not in _REMOVE or not name for kind, name in wanted):
         raise BadInput("Choose what to delete from the list.")
     return jobs.submit(
-        actor, CLEAN_UP, f"Clean up {len(wanted)} objects", {"keys": [list(pair) for pair in wanted]},
-        target="engine", token="clean-up",
-    )  # fmt: skip
+        actor,
+        CLEAN_UP,
+        f"Clean up {len(wanted)} objects",
+        {"keys": [list(pair) for pair in wanted]},
+        target="engine",
+        token="clean-up",  # noqa: S106 what makes a double click one job
+    )
 
 
 @job_kind("system.clean_up", permission="container.prune")
-async def CLEAN_UP(context: JobContext) -> Any:  # noqa: N802 - the decorator makes it a constant
+async def CLEAN_UP(context: JobContext) -> Any:
     """Remove one after the other; what is in use by now stays and is named."""
     keys: list[list[str]] = context.params["keys"]
     order = list(_REMOVE)
@@ -115,22 +125,34 @@ async def CLEAN_UP(context: JobContext) -> Any:  # noqa: N802 - the decorator ma
 def _containers(containers: list[Json]) -> Usage:
     idle = [c for c in containers if c.get("State") in ("exited", "created", "dead")]
     return Usage(
-        "container", "Containers", "What containers wrote outside of their mounts.",
-        len(containers), sum(int(c.get("SizeRw") or 0) for c in containers),
+        "container",
+        "Containers",
+        "What containers wrote outside of their mounts.",
+        len(containers),
+        sum(int(c.get("SizeRw") or 0) for c in containers),
         [
-            Candidate("container", c["Id"], _name(c), int(c.get("SizeRw") or 0), str(c.get("Status") or "not running"))
+            Candidate(
+                "container",
+                c["Id"],
+                _name(c),
+                int(c.get("SizeRw") or 0),
+                str(c.get("Status") or "not running"),
+            )
             for c in idle
         ],
-    )  # fmt: skip
+    )
 
 
 def _images(images: list[Json], layers: Any) -> Usage:
     unused = [image for image in images if not int(image.get("Containers") or 0) > 0]
     return Usage(
-        "image", "Images", "Layers that images share are counted once in the total, and freed with the last that needs them.",
-        len(images), int(layers) if layers is not None else None,
+        "image",
+        "Images",
+        "Layers that images share are counted once in the total, and freed with the last that needs them.",
+        len(images),
+        int(layers) if layers is not None else None,
         [Candidate("image", i["Id"], _tag(i), _own_size(i), _why_image(i)) for i in unused],
-    )  # fmt: skip
+    )
 
 
 def _why_image(image: Json) -> str:
@@ -149,37 +171,56 @@ def _volumes(volumes: list[Json]) -> Usage:
     sizes = [(v, v.get("UsageData") or {}) for v in volumes]
     known = [int(data["Size"]) for _, data in sizes if int(data.get("Size", -1)) >= 0]
     return Usage(
-        "volume", "Volumes", "Data that outlives containers. Deleting a volume deletes its data for good.",
-        len(volumes), sum(known) if known or not volumes else None,
+        "volume",
+        "Volumes",
+        "Data that outlives containers. Deleting a volume deletes its data for good.",
+        len(volumes),
+        sum(known) if known or not volumes else None,
         [
-            Candidate("volume", v["Name"], v["Name"], size if (size := int(data.get("Size", -1))) >= 0 else None, "no container mounts it")
-            for v, data in sizes if int(data.get("RefCount", -1)) == 0
+            Candidate(
+                "volume",
+                v["Name"],
+                v["Name"],
+                size if (size := int(data.get("Size", -1))) >= 0 else None,
+                "no container mounts it",
+            )
+            for v, data in sizes
+            if int(data.get("RefCount", -1)) == 0
         ],
-    )  # fmt: skip
+    )
 
 
-def _networks(networks: list[Json], containers: list[Json]) -> Usage:
-    """Unused is a network that no container names, a stopped one included: it would not start again without it."""
+def _networks(networks: Sequence[Json], containers: Sequence[Json]) -> Usage:
+    """Unused is a network that no container names, a stopped one included: it would not start again without
+    it.
+    """
     used: set[str] = set()
     for container in containers:
         for name, entry in ((container.get("NetworkSettings") or {}).get("Networks") or {}).items():
             used |= {name, (entry or {}).get("NetworkID") or ""}
         used.add((container.get("HostConfig") or {}).get("NetworkMode") or "")
     return Usage(
-        "network", "Networks", "They take no room, but their address ranges run out.", len(networks), 0,
+        "network",
+        "Networks",
+        "They take no room, but their address ranges run out.",
+        len(networks),
+        0,
         [
             Candidate("network", n["Id"], n["Name"], 0, "no container is on it")
             for n in networks
             if n["Name"] not in _BUILT_IN and not {n["Name"], n["Id"]} & used and not n.get("Ingress")
         ],
-    )  # fmt: skip
+    )
 
 
 def _cache(cache: list[Json]) -> Usage:
     return Usage(
-        "cache", "Build cache", "Of BuildKit; `docker builder prune` empties it.",
-        len(cache), sum(int(entry.get("Size") or 0) for entry in cache),
-    )  # fmt: skip
+        "cache",
+        "Build cache",
+        "Of BuildKit; `docker builder prune` empties it.",
+        len(cache),
+        sum(int(entry.get("Size") or 0) for entry in cache),
+    )
 
 
 def _name(container: Json) -> str:

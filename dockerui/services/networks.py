@@ -76,8 +76,12 @@ def network_create(actor: Actor, data: Mapping[str, Any]) -> str:
     """Create a network from the form; returns its id. Raises Conflict, BadInput."""
     body = body_of(data)
     made = perform(
-        actor, "network_create", target=body["Name"], call=lambda engine: engine.network_create(body), detail={"driver": body["Driver"]}
-    )  # fmt: skip
+        actor,
+        "network_create",
+        target=body["Name"],
+        call=lambda engine: engine.network_create(body),
+        detail={"driver": body["Driver"]},
+    )
     return str(made["Id"])
 
 
@@ -87,9 +91,14 @@ def network_connect(actor: Actor, ref: str, container: str, data: Mapping[str, A
     config = endpoint_of(data)
     container_id = resolve_container(actor, container)
     perform(
-        actor, "network_connect", target=ref, detail={"container": container_id},
-        call=lambda engine: engine.network_connect(ref, container=container_id, endpoint_config=config or None),
-    )  # fmt: skip
+        actor,
+        "network_connect",
+        target=ref,
+        detail={"container": container_id},
+        call=lambda engine: engine.network_connect(
+            ref, container=container_id, endpoint_config=config or None
+        ),
+    )
 
 
 def network_disconnect(actor: Actor, ref: str, container: str, *, force: bool) -> None:
@@ -97,9 +106,12 @@ def network_disconnect(actor: Actor, ref: str, container: str, *, force: bool) -
     check_ref(ref)
     check_ref(container)
     perform(
-        actor, "network_disconnect", target=ref, detail={"container": container, "force": force},
+        actor,
+        "network_disconnect",
+        target=ref,
+        detail={"container": container, "force": force},
         call=lambda engine: engine.network_disconnect(ref, container=container, force=force),
-    )  # fmt: skip
+    )
 
 
 def network_remove(actor: Actor, ref: str) -> None:
@@ -127,7 +139,7 @@ def body_of(data: Mapping[str, Any]) -> Json:
     name = str(data.get("name", "")).strip()
     if not REFERENCE.fullmatch(name):
         raise BadInput(
-            "A network’s name starts with a letter or digit and goes on with letters, digits, _ . and -."
+            "A network's name starts with a letter or digit and goes on with letters, digits, _ . and -."
         )
     body: Json = {
         "Name": name,

@@ -1,4 +1,6 @@
-"""Compose projects, found by the labels that docker compose leaves on what it makes. They group; they grant nothing."""
+"""Compose projects, found by the labels that docker compose leaves on what it makes. They group; they grant
+nothing.
+"""
 
 from __future__ import annotations
 

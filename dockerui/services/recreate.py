@@ -1,13 +1,16 @@
 """Replace a container by an edited copy of itself, and go back with one click.
 
-The new container is created first, so that a bad body changes nothing. Then a job stops the old one, lets the new
-one take its name and starts it. The old one stays, stopped and renamed, until the new one is healthy *and* somebody
+The new container is created first, so that a bad body changes nothing. Then a job stops the old one, lets
+the new
+one take its name and starts it. The old one stays, stopped and renamed, until the new one is healthy *and*
+somebody
 discards it; when the new one fails, the old one comes back by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +47,9 @@ class Original:
 
 
 def original(actor: Actor, ref: str) -> Original:
-    """Read a container for “edit” and “duplicate”. Needs the right to see its environment: the body holds it."""
+    """Read a container for “edit” and “duplicate”. Needs the right to see its environment: the body holds
+    it.
+    """
     container = resolve_container(actor, ref)
     inspect = perform(
         actor, "container.reveal", target=container, call=lambda engine: engine.container_inspect(container)
@@ -60,16 +65,21 @@ def diff(before: Original, body: Mapping[str, Any]) -> list[Change]:
 
 
 def container_recreate(actor: Actor, ref: str, body: Json) -> Job:
-    """Create the edited copy and queue the swap. Raises what `container_create` raises; then nothing has changed."""
+    """Create the edited copy and queue the swap. Raises what `container_create` raises; then nothing has
+    changed.
+    """
     old = original(actor, ref)
     inspect = containers.container_inspect(actor, old.id)
     if Replacement.objects.filter(old_id=old.id, state=Replacement.State.UNDERWAY).exists():
         raise BadInput(f"{old.name} is being replaced already.")
     new_id = _create_beside(actor, old, body)
     Replacement.objects.create(
-        old_id=old.id, new_id=new_id, name=old.name, old_running=old.running,
+        old_id=old.id,
+        new_id=new_id,
+        name=old.name,
+        old_running=old.running,
         old_restart=(inspect.get("HostConfig") or {}).get("RestartPolicy") or NEVER,
-    )  # fmt: skip
+    )
     return jobs.submit(actor, RECREATE, f"Replace {old.name}", {"new": new_id}, target=old.id)
 
 
@@ -82,10 +92,8 @@ def container_rollback(actor: Actor, new_id: str) -> Job:
 def replacement_discard(actor: Actor, new_id: str) -> None:
     """Remove the old container for good."""
     found = _replacement(new_id)
-    try:
+    with contextlib.suppress(NotFound):  # somebody has removed it already, which is what is wanted
         containers.container_remove(actor, found.old_id)
-    except NotFound:
-        pass  # somebody has removed it already, which is what is wanted
     Replacement.objects.filter(pk=found.pk).update(state=Replacement.State.DISCARDED)
 
 
@@ -227,9 +235,11 @@ def _image_config(actor: Actor, image: str) -> Json:
 
 
 def _replacement(new_id: str) -> Replacement:
-    found = Replacement.objects.filter(new_id=new_id).exclude(
-        state__in=(Replacement.State.UNDONE, Replacement.State.DISCARDED)
-    ).first()  # fmt: skip
+    found = (
+        Replacement.objects.filter(new_id=new_id)
+        .exclude(state__in=(Replacement.State.UNDONE, Replacement.State.DISCARDED))
+        .first()
+    )
     if found is None:
         raise BadInput("There is nothing to go back to.")
     return found

@@ -23,7 +23,8 @@ def loads(text: str, *, what: str = "JSON") -> Any:
     """Parse one JSON document of at most 1 MiB and 64 levels.
 
     Raises:
-        BadInput: not JSON, a key given twice, NaN or Infinity, an integer outside int64, too long or too deep.
+        BadInput: not JSON, a key given twice, NaN or Infinity, an integer outside int64, too long or too
+        deep.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise BadInput(f"The {what} is larger than 1 MiB.")

@@ -119,39 +119,68 @@ def _gate(what: Operation | Param, version: ApiVersion) -> str:
 def _groups(info: Json, version: Json) -> tuple[FactGroup, ...]:
     swarm = info.get("Swarm") or {}
     return (
-        FactGroup("Engine", _facts(
-            Fact("Version", str(info.get("ServerVersion") or "")),
-            Fact("API", f"{version.get('ApiVersion', '')}", f"accepts {version.get('MinAPIVersion') or '1.12'} and newer"),
-            Fact("Built", str(version.get("BuildTime") or "")[:10], f"with {version.get('GoVersion', '')}"),
-            *(
-                Fact(str(part.get("Name")), str(part.get("Version")))
-                for part in version.get("Components") or ()
-                if part.get("Name") != "Engine"
+        FactGroup(
+            "Engine",
+            _facts(
+                Fact("Version", str(info.get("ServerVersion") or "")),
+                Fact(
+                    "API",
+                    f"{version.get('ApiVersion', '')}",
+                    f"accepts {version.get('MinAPIVersion') or '1.12'} and newer",
+                ),
+                Fact(
+                    "Built", str(version.get("BuildTime") or "")[:10], f"with {version.get('GoVersion', '')}"
+                ),
+                *(
+                    Fact(str(part.get("Name")), str(part.get("Version")))
+                    for part in version.get("Components") or ()
+                    if part.get("Name") != "Engine"
+                ),
+                Fact("Root folder", str(info.get("DockerRootDir") or ""), mono=True),
+                Fact(
+                    "Live restore",
+                    "on: containers outlive the Engine" if info.get("LiveRestoreEnabled") else "",
+                ),
+                Fact(
+                    "Swarm",
+                    ""
+                    if swarm.get("LocalNodeState") in (None, "", "inactive")
+                    else str(swarm["LocalNodeState"]),
+                ),
             ),
-            Fact("Root folder", str(info.get("DockerRootDir") or ""), mono=True),
-            Fact("Live restore", "on: containers outlive the Engine" if info.get("LiveRestoreEnabled") else ""),
-            Fact("Swarm", "" if swarm.get("LocalNodeState") in (None, "", "inactive") else str(swarm["LocalNodeState"])),
-        )),
-        FactGroup("Host", _facts(
-            Fact("Name", str(info.get("Name") or ""), mono=True),
-            Fact("System", str(info.get("OperatingSystem") or "")),
-            Fact("Kernel", str(info.get("KernelVersion") or ""), mono=True),
-            Fact("Architecture", str(info.get("Architecture") or "")),
-            Fact("CPUs", str(info.get("NCPU") or "")),
-            Fact("Memory", bytes_iec(info["MemTotal"]) if info.get("MemTotal") else ""),
-            Fact("Cgroups", f"version {info.get('CgroupVersion') or 1}, {info.get('CgroupDriver') or ''}"),
-            Fact("Labels", ", ".join(info.get("Labels") or ())),
-        )),
-        FactGroup("Storage and running", _facts(
-            Fact("Storage driver", str(info.get("Driver") or ""), _driver_note(info)),
-            Fact("Log driver", str(info.get("LoggingDriver") or "")),
-            Fact("Runtimes", ", ".join(sorted(info.get("Runtimes") or ())), f"{info.get('DefaultRuntime')} is the default"),
-            Fact("Volume drivers", ", ".join((info.get("Plugins") or {}).get("Volume") or ())),
-            Fact("Network drivers", ", ".join((info.get("Plugins") or {}).get("Network") or ())),
-            Fact("Security", ", ".join(_security(info))),
-            Fact("Proxy", str(info.get("HttpsProxy") or info.get("HttpProxy") or ""), mono=True),
-        )),
-    )  # fmt: skip
+        ),
+        FactGroup(
+            "Host",
+            _facts(
+                Fact("Name", str(info.get("Name") or ""), mono=True),
+                Fact("System", str(info.get("OperatingSystem") or "")),
+                Fact("Kernel", str(info.get("KernelVersion") or ""), mono=True),
+                Fact("Architecture", str(info.get("Architecture") or "")),
+                Fact("CPUs", str(info.get("NCPU") or "")),
+                Fact("Memory", bytes_iec(info["MemTotal"]) if info.get("MemTotal") else ""),
+                Fact(
+                    "Cgroups", f"version {info.get('CgroupVersion') or 1}, {info.get('CgroupDriver') or ''}"
+                ),
+                Fact("Labels", ", ".join(info.get("Labels") or ())),
+            ),
+        ),
+        FactGroup(
+            "Storage and running",
+            _facts(
+                Fact("Storage driver", str(info.get("Driver") or ""), _driver_note(info)),
+                Fact("Log driver", str(info.get("LoggingDriver") or "")),
+                Fact(
+                    "Runtimes",
+                    ", ".join(sorted(info.get("Runtimes") or ())),
+                    f"{info.get('DefaultRuntime')} is the default",
+                ),
+                Fact("Volume drivers", ", ".join((info.get("Plugins") or {}).get("Volume") or ())),
+                Fact("Network drivers", ", ".join((info.get("Plugins") or {}).get("Network") or ())),
+                Fact("Security", ", ".join(_security(info))),
+                Fact("Proxy", str(info.get("HttpsProxy") or info.get("HttpProxy") or ""), mono=True),
+            ),
+        ),
+    )
 
 
 def _driver_note(info: Json) -> str:
@@ -180,15 +209,20 @@ def _warnings(info: Json) -> list[str]:
 
 
 _KERNEL = (
-    ("MemoryLimit", "Memory limits"), ("SwapLimit", "Swap limits"), ("CpuCfsQuota", "CPU limits"), ("CPUShares", "CPU shares"),
-    ("CPUSet", "Pinning to CPUs"), ("PidsLimit", "Process limits"), ("OomKillDisable", "Turning the out-of-memory killer off"),
+    ("MemoryLimit", "Memory limits"),
+    ("SwapLimit", "Swap limits"),
+    ("CpuCfsQuota", "CPU limits"),
+    ("CPUShares", "CPU shares"),
+    ("CPUSet", "Pinning to CPUs"),
+    ("PidsLimit", "Process limits"),
+    ("OomKillDisable", "Turning the out-of-memory killer off"),
     ("IPv4Forwarding", "Forwarding between networks"),
-)  # fmt: skip
+)
 
 
 def _kernel(info: Json) -> list[Lack]:
     return [
-        Lack(what, "the host’s kernel does not offer it") for key, what in _KERNEL if info.get(key) is False
+        Lack(what, "the host's kernel does not offer it") for key, what in _KERNEL if info.get(key) is False
     ]
 
 

@@ -1,4 +1,6 @@
-"""Where everything of the picture of networks and containers stands: two columns, lines between, few crossings."""
+"""Where everything of the picture of networks and containers stands: two columns, lines between, few
+crossings.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class Picture:
 
 
 def draw(networks: list[NetworkView]) -> Picture:
-    """Networks with containers on the left, containers on the right, each container near the middle of its networks."""
+    """Networks with containers on the left, containers on the right, each container near the middle of its
+    networks.
+    """
     # `none` and `host` join nobody to anybody.
     shown = [network for network in networks if network.endpoints and network.driver not in ("null", "host")]
     left = {network.id: index for index, network in enumerate(shown)}

@@ -58,7 +58,9 @@ def volume_list(actor: Actor, filters: Mapping[str, list[str]] | None = None) ->
 
 
 def volume_inspect(actor: Actor, name: str) -> tuple[VolumeView, Json]:
-    """One volume and the Engine's own words about it; its size where the Engine measures it. Raises NotFound."""
+    """One volume and the Engine's own words about it; its size where the Engine measures it. Raises
+    NotFound.
+    """
     check_ref(name)
     found = perform(actor, "volume_inspect", target=name, call=lambda engine: engine.volume_inspect(name))
     containers = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
@@ -69,9 +71,12 @@ def volume_create(actor: Actor, data: Mapping[str, Any]) -> str:
     """Create a volume from the form; returns its name. Raises Conflict, BadInput."""
     body = body_of(data)
     made = perform(
-        actor, "volume_create", target=body.get("Name", ""), detail={"driver": body["Driver"]},
+        actor,
+        "volume_create",
+        target=body.get("Name", ""),
+        detail={"driver": body["Driver"]},
         call=lambda engine: engine.volume_create(body),
-    )  # fmt: skip
+    )
     return str(made["Name"])
 
 
@@ -87,7 +92,9 @@ def volume_remove(actor: Actor, name: str, *, force: bool = False) -> None:
 
 
 def check_filters(filters: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Known filters with values. Raises BadInput for unknown ones and for a `dangling` that is not true or false."""
+    """Known filters with values. Raises BadInput for unknown ones and for a `dangling` that is not true or
+    false.
+    """
     for name, values in filters.items():
         if name not in FILTERS:
             raise BadInput(f"There is no filter “{name[:40]}” for volumes.")
@@ -101,7 +108,7 @@ def body_of(data: Mapping[str, Any]) -> Json:
     name = str(data.get("name", "")).strip()
     if name and not REFERENCE.fullmatch(name):
         raise BadInput(
-            "A volume’s name starts with a letter or digit and goes on with letters, digits, _ . and -."
+            "A volume's name starts with a letter or digit and goes on with letters, digits, _ . and -."
         )
     body: Json = {
         "Driver": str(data.get("driver", "")).strip() or "local",
@@ -145,13 +152,17 @@ def _users(name: str, containers: list[Json]) -> list[User]:
 
 
 def _measured(actor: Actor, name: str) -> Json:
-    """What the Engine knows of the volume's size; it measures all volumes at once, and Podman and old Engines none."""
+    """What the Engine knows of the volume's size; it measures all volumes at once, and Podman and old
+    Engines none.
+    """
     if not actor.may("system.df"):
         return {}
     try:
         df = perform(actor, "system_df", call=lambda engine: engine.system_df())
     except EngineError:
         return {}  # the page without a size is better than no page
-    found = (volume for volume in df.get("Volumes") or () if volume.get("Name") == name)
-    usage: Json = next(found, {}).get("UsageData") or {}
-    return usage
+    for volume in df.get("Volumes") or ():
+        if volume.get("Name") == name:
+            usage: Json = volume.get("UsageData") or {}
+            return usage
+    return {}

@@ -11,10 +11,18 @@ BODY = {
     "Env": ["A=1", "B=x=y"],
     "Labels": {"tier": "front"},
     "ExposedPorts": {"80/tcp": {}, "53/udp": {}, "9000/tcp": {}},
-    "Healthcheck": {"Test": ["CMD-SHELL", "wget -q localhost"], "Interval": 2_500_000_000, "Retries": 4, "Timeout": 10**9},
+    "Healthcheck": {
+        "Test": ["CMD-SHELL", "wget -q localhost"],
+        "Interval": 2_500_000_000,
+        "Retries": 4,
+        "Timeout": 10**9,
+    },
     "StopSignal": "SIGINT",
     "HostConfig": {
-        "PortBindings": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}], "53/udp": [{"HostIp": "", "HostPort": ""}]},
+        "PortBindings": {
+            "80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}],
+            "53/udp": [{"HostIp": "", "HostPort": ""}],
+        },
         "Binds": ["/srv:/srv:ro", "data:/data"],
         "Mounts": [
             {"Type": "volume", "Source": "x", "Target": "/x", "VolumeOptions": {"NoCopy": True}},
@@ -54,11 +62,23 @@ def test_a_field_set_in_the_form_and_in_the_json_is_refused() -> None:
 @pytest.mark.parametrize(
     ("field", "text"),
     [
-        ("memory", "lots"), ("memory", "-1"), ("cpus", "0"), ("cpus", "nan"), ("pids", "-1"), ("env", "NOVALUE"),
-        ("labels", "=x"), ("ports", "0"), ("ports", "65536"), ("ports", "80/icmp"), ("mounts", "relative:path"),
-        ("restart", "sometimes"), ("restart", "always:3"), ("command", "'open"), ("health_interval", "soon"),
+        ("memory", "lots"),
+        ("memory", "-1"),
+        ("cpus", "0"),
+        ("cpus", "nan"),
+        ("pids", "-1"),
+        ("env", "NOVALUE"),
+        ("labels", "=x"),
+        ("ports", "0"),
+        ("ports", "65536"),
+        ("ports", "80/icmp"),
+        ("mounts", "relative:path"),
+        ("restart", "sometimes"),
+        ("restart", "always:3"),
+        ("command", "'open"),
+        ("health_interval", "soon"),
     ],
-)  # fmt: skip
+)
 def test_a_field_that_cannot_be_read_says_which(field: str, text: str) -> None:
     with pytest.raises(BadInput):
         join(FormValues(**{field: text}), {})  # type: ignore[arg-type]
@@ -76,7 +96,10 @@ def test_ports_without_a_host_port_are_only_exposed() -> None:
 
 
 def test_host_paths_volumes_and_tmpfs_are_told_apart() -> None:
-    assert parse_mounts("/etc:/etc:ro,rslave\ndata:/d:ro\ntmpfs:/t") == (["/etc:/etc:ro,rslave", "data:/d:ro"], {"/t": ""})
+    assert parse_mounts("/etc:/etc:ro,rslave\ndata:/d:ro\ntmpfs:/t") == (
+        ["/etc:/etc:ro,rslave", "data:/d:ro"],
+        {"/t": ""},
+    )
 
 
 def test_a_submitted_form_becomes_values() -> None:

@@ -29,16 +29,38 @@ def _engine_under_test(docker_host: str) -> Iterator[None]:
 
 def form(labels: dict[str, str], **fields: str) -> dict[str, str]:
     marks = "\n".join(f"{name}={value}" for name, value in labels.items())
-    return {"image": "busybox:test", "command": "sleep 1000", "init": "on", "network": "none", "labels": marks, **fields}
+    return {
+        "image": "busybox:test",
+        "command": "sleep 1000",
+        "init": "on",
+        "network": "none",
+        "labels": marks,
+        **fields,
+    }
 
 
 def test_the_form_makes_what_it_says(admin_client: Client, engine: Engine, labels: dict[str, str]) -> None:
     name = f"made-{uuid.uuid4().hex[:8]}"
-    answer = admin_client.post("/containers/new", form(
-        labels, name=name, start="1", env="A=1\nB='x'", memory="64m", restart="on-failure:2",
-        mounts="tmpfs:/scratch:size=1m", health_command="true", health_interval="5s",
-        rest=json.dumps({"HostConfig": {"Sysctls": {"net.ipv4.ip_forward": "0"}, "CpuShares": 256}, "StopSignal": "SIGINT"}),
-    ))  # fmt: skip
+    answer = admin_client.post(
+        "/containers/new",
+        form(
+            labels,
+            name=name,
+            start="1",
+            env="A=1\nB='x'",
+            memory="64m",
+            restart="on-failure:2",
+            mounts="tmpfs:/scratch:size=1m",
+            health_command="true",
+            health_interval="5s",
+            rest=json.dumps(
+                {
+                    "HostConfig": {"Sysctls": {"net.ipv4.ip_forward": "0"}, "CpuShares": 256},
+                    "StopSignal": "SIGINT",
+                }
+            ),
+        ),
+    )
     assert answer.status_code == 302, answer.content.decode()
     made = engine.container_inspect(name)
     assert made["State"]["Running"]
@@ -53,11 +75,18 @@ def test_the_form_makes_what_it_says(admin_client: Client, engine: Engine, label
 @pytest.mark.parametrize(
     "fields",
     [
-        {"image": ""}, {"rest": '{"privileged": true}'}, {"rest": '{"HostConfig": {"Privileged": "false"}}'},
-        {"rest": '{"Image": "x"}'}, {"rest": "[]"}, {"rest": '{"Memory": NaN}'}, {"name": "../x"}, {"ports": "0:80"},
-        {"rest": '{"HostConfig": {"Nope": 1}}'}, {"rest": '{"A": 1, "A": 2}'},
+        {"image": ""},
+        {"rest": '{"privileged": true}'},
+        {"rest": '{"HostConfig": {"Privileged": "false"}}'},
+        {"rest": '{"Image": "x"}'},
+        {"rest": "[]"},
+        {"rest": '{"Memory": NaN}'},
+        {"name": "../x"},
+        {"ports": "0:80"},
+        {"rest": '{"HostConfig": {"Nope": 1}}'},
+        {"rest": '{"A": 1, "A": 2}'},
     ],
-)  # fmt: skip
+)
 def test_a_body_that_could_mean_something_else_is_refused(
     admin_client: Client, engine: Engine, labels: dict[str, str], fields: dict[str, str]
 ) -> None:
@@ -93,7 +122,9 @@ def test_the_diff_names_what_changes_and_changes_nothing(
     admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer
 ) -> None:
     container = make_container("sleep", "777", HostConfig={"Memory": 64 << 20})
-    page = admin_client.post(f"/containers/{container}/edit", form(labels, command="sleep 888", memory="96m")).content.decode()
+    page = admin_client.post(
+        f"/containers/{container}/edit", form(labels, command="sleep 888", memory="96m")
+    ).content.decode()
     assert "HostConfig.Memory" in page
     assert "sleep" in page
     assert "888" in page

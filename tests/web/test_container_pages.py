@@ -28,11 +28,16 @@ def state(engine: Engine, container: str) -> dict[str, Any]:
     return found
 
 
-def test_the_overview_says_in_words_what_the_container_is(admin_client: Client, make_container: MakeContainer) -> None:
+def test_the_overview_says_in_words_what_the_container_is(
+    admin_client: Client, make_container: MakeContainer
+) -> None:
     container = make_container(
-        "sleep", "1000", Env=["PASSWORD=hunter2"], ExposedPorts={"80/tcp": {}},
+        "sleep",
+        "1000",
+        Env=["PASSWORD=hunter2"],
+        ExposedPorts={"80/tcp": {}},
         HostConfig={"Memory": 64 << 20, "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 3}},
-    )  # fmt: skip
+    )
     answer = admin_client.get(f"/containers/{container}/")
     assert answer.status_code == 200, answer.headers
     page = answer.content.decode()
@@ -53,7 +58,9 @@ def test_environment_values_are_shown_on_demand_and_that_is_recorded(
     assert {"started", "done"} <= set(entries.values_list("outcome", flat=True))
 
 
-def test_a_viewer_sees_no_value_and_may_not_reveal(viewer_client: Client, make_container: MakeContainer) -> None:
+def test_a_viewer_sees_no_value_and_may_not_reveal(
+    viewer_client: Client, make_container: MakeContainer
+) -> None:
     container = make_container(Env=["PASSWORD=hunter2"])
     assert viewer_client.post(f"/containers/{container}/reveal").status_code == 403
     for tab in ("", "inspect/"):
@@ -66,9 +73,13 @@ def test_every_tab_opens(admin_client: Client, make_container: MakeContainer, ta
     assert admin_client.get(f"/containers/{container}/{tab}").status_code == 200
 
 
-def test_processes_come_with_the_columns_asked_for(admin_client: Client, make_container: MakeContainer) -> None:
+def test_processes_come_with_the_columns_asked_for(
+    admin_client: Client, make_container: MakeContainer
+) -> None:
     container = make_container("sleep", "4321")
-    page = admin_client.get(f"/containers/{container}/processes/", {"ps_args": "-o pid,args"}).content.decode()
+    page = admin_client.get(
+        f"/containers/{container}/processes/", {"ps_args": "-o pid,args"}
+    ).content.decode()
     assert "sleep 4321" in page
     assert "COMMAND" in page
 
@@ -92,9 +103,15 @@ def test_changes_name_the_files(admin_client: Client, engine: Engine, make_conta
 def test_the_life_of_a_container(admin_client: Client, engine: Engine, make_container: MakeContainer) -> None:
     container = make_container(start=False)
     for action, status in (
-        ("start", "running"), ("pause", "paused"), ("unpause", "running"), ("restart", "running"), ("stop", "exited"),
-    ):  # fmt: skip
-        answer = admin_client.post(f"/containers/{container}/{action}", {"t": "1"} if action in ("restart", "stop") else {})
+        ("start", "running"),
+        ("pause", "paused"),
+        ("unpause", "running"),
+        ("restart", "running"),
+        ("stop", "exited"),
+    ):
+        answer = admin_client.post(
+            f"/containers/{container}/{action}", {"t": "1"} if action in ("restart", "stop") else {}
+        )
         assert answer.status_code == 302, answer.content
         assert state(engine, container)["Status"] == status
     admin_client.post(f"/containers/{container}/start", {"detach_keys": "ctrl-a"})
@@ -108,13 +125,24 @@ def test_the_life_of_a_container(admin_client: Client, engine: Engine, make_cont
     assert admin_client.get(f"/containers/{container}/").status_code == 404
 
 
-def test_limits_change_while_it_runs(admin_client: Client, engine: Engine, make_container: MakeContainer) -> None:
+def test_limits_change_while_it_runs(
+    admin_client: Client, engine: Engine, make_container: MakeContainer
+) -> None:
     container = make_container(HostConfig={"Memory": 64 << 20, "MemorySwap": -1})
     form = admin_client.get(f"/containers/{container}/update").content.decode()
     assert 'value="64m"' in form
     answer = admin_client.post(
         f"/containers/{container}/update",
-        {"Memory": "96m", "was-Memory": "64m", "MemorySwap": "192m", "was-MemorySwap": "unlimited", "CpuShares": "512", "was-CpuShares": "", "restart": "always", "was-restart": "no"},
+        {
+            "Memory": "96m",
+            "was-Memory": "64m",
+            "MemorySwap": "192m",
+            "was-MemorySwap": "unlimited",
+            "CpuShares": "512",
+            "was-CpuShares": "",
+            "restart": "always",
+            "was-restart": "no",
+        },
     )
     assert answer.status_code == 302, answer.content
     host = engine.container_inspect(container)["HostConfig"]
@@ -124,12 +152,20 @@ def test_limits_change_while_it_runs(admin_client: Client, engine: Engine, make_
 @pytest.mark.parametrize(
     ("action", "form"),
     [
-        ("stop", {"t": "-1"}), ("stop", {"t": "1000000000"}), ("stop", {"t": "soon"}), ("kill", {"signal": "SIGFOO"}),
-        ("kill", {"signal": "0"}), ("kill", {"signal": "99"}), ("start", {"detach_keys": "ctrl-é"}), ("rename", {"name": "../x"}),
-        ("update", {"Memory": "-5", "was-Memory": ""}), ("update", {"Memory": "1", "was-Memory": ""}), ("update", {}),
+        ("stop", {"t": "-1"}),
+        ("stop", {"t": "1000000000"}),
+        ("stop", {"t": "soon"}),
+        ("kill", {"signal": "SIGFOO"}),
+        ("kill", {"signal": "0"}),
+        ("kill", {"signal": "99"}),
+        ("start", {"detach_keys": "ctrl-é"}),
+        ("rename", {"name": "../x"}),
+        ("update", {"Memory": "-5", "was-Memory": ""}),
+        ("update", {"Memory": "1", "was-Memory": ""}),
+        ("update", {}),
         ("update", {"PidsLimit": "-2", "was-PidsLimit": ""}),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_refused_before_any_call(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch, action: str, form: dict[str, str]
 ) -> None:
@@ -141,7 +177,9 @@ def test_bad_input_is_refused_before_any_call(
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("ref", ["..%2finfo", "a%252fb", "abc%3Fforce=1", "x%00y", "a%0d%0ab", "n" * 300, "%e2%80%aeabc"])
+@pytest.mark.parametrize(
+    "ref", ["..%2finfo", "a%252fb", "abc%3Fforce=1", "x%00y", "a%0d%0ab", "n" * 300, "%e2%80%aeabc"]
+)
 def test_a_reference_that_cannot_be_one_makes_no_call(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch, ref: str
 ) -> None:
@@ -157,7 +195,18 @@ def test_a_viewer_may_look_but_not_touch(
 ) -> None:
     container = make_container()
     assert viewer_client.get(f"/containers/{container}/").status_code == 200
-    for action in ("start", "stop", "restart", "kill", "pause", "unpause", "rename", "update", "remove", "recreate"):
+    for action in (
+        "start",
+        "stop",
+        "restart",
+        "kill",
+        "pause",
+        "unpause",
+        "rename",
+        "update",
+        "remove",
+        "recreate",
+    ):
         assert viewer_client.post(f"/containers/{container}/{action}").status_code == 403, action
     assert state(engine, container)["Running"]
 

@@ -34,17 +34,28 @@ def mark(labels: dict[str, str]) -> str:
 def test_every_parameter_of_create_reaches_the_engine(
     admin_client: Client, engine: Engine, labels: dict[str, str], name: str
 ) -> None:
-    answer = admin_client.post("/networks/new", {
-        "name": name, "driver": "bridge", "internal": "on", "labels": mark(labels),
-        "options": "com.docker.network.driver.mtu=1400",
-        "subnets": "10.177.41.0/24 10.177.41.1 10.177.41.128/25 router=10.177.41.2", "ipam_driver": "default",
-    })  # fmt: skip
+    answer = admin_client.post(
+        "/networks/new",
+        {
+            "name": name,
+            "driver": "bridge",
+            "internal": "on",
+            "labels": mark(labels),
+            "options": "com.docker.network.driver.mtu=1400",
+            "subnets": "10.177.41.0/24 10.177.41.1 10.177.41.128/25 router=10.177.41.2",
+            "ipam_driver": "default",
+        },
+    )
     assert answer.status_code == 302, answer.content.decode()
     made = engine.network_inspect(name)
     assert made["Internal"]
     assert made["Options"] == {"com.docker.network.driver.mtu": "1400"}
     pool = made["IPAM"]["Config"][0]
-    assert (pool["Subnet"], pool["Gateway"], pool["IPRange"]) == ("10.177.41.0/24", "10.177.41.1", "10.177.41.128/25")
+    assert (pool["Subnet"], pool["Gateway"], pool["IPRange"]) == (
+        "10.177.41.0/24",
+        "10.177.41.1",
+        "10.177.41.128/25",
+    )
     assert pool["AuxiliaryAddresses"] == {"router": "10.177.41.2"}
 
 
@@ -56,7 +67,8 @@ def test_a_container_joins_with_alias_and_address_and_leaves(
     )["Id"]
     container = make_container(HostConfig={"NetworkMode": "bridge"})
     answer = admin_client.post(
-        f"/networks/{network}/connect", {"container": container, "aliases": "db, cache", "ipv4": "10.177.42.9"}
+        f"/networks/{network}/connect",
+        {"container": container, "aliases": "db, cache", "ipv4": "10.177.42.9"},
     )
     assert answer.status_code == 302, answer.content.decode()
     entry = engine.container_inspect(container)["NetworkSettings"]["Networks"][name]
@@ -90,10 +102,17 @@ def test_the_list_opens_with_every_filter(viewer_client: Client, query: dict[str
 
 @pytest.mark.parametrize(
     "fields",
-    [{"name": "../x"}, {"name": ""}, {"name": "a", "subnets": "300.0.0.0/24"}, {"name": "a", "subnets": "10.0.0.1/24"},
-     {"name": "a", "labels": "=x"}],
-)  # fmt: skip
-def test_bad_input_makes_nothing(admin_client: Client, monkeypatch: pytest.MonkeyPatch, fields: dict[str, str]) -> None:
+    [
+        {"name": "../x"},
+        {"name": ""},
+        {"name": "a", "subnets": "300.0.0.0/24"},
+        {"name": "a", "subnets": "10.0.0.1/24"},
+        {"name": "a", "labels": "=x"},
+    ],
+)
+def test_bad_input_makes_nothing(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, fields: dict[str, str]
+) -> None:
     monkeypatch.setattr(Engine, "call", lambda *args, **options: pytest.fail("the Engine was called"))
     assert admin_client.post("/networks/new", fields).status_code == 422
 

@@ -60,7 +60,9 @@ def test_an_unused_volume_is_removed(
         engine.volume_inspect(name)
 
 
-@pytest.mark.parametrize("query", [{"dangling": "true"}, {"dangling": "false"}, {"driver": "local"}, {"name": "x"}, {}])
+@pytest.mark.parametrize(
+    "query", [{"dangling": "true"}, {"dangling": "false"}, {"driver": "local"}, {"name": "x"}, {}]
+)
 def test_the_list_opens_with_every_filter(viewer_client: Client, query: dict[str, str]) -> None:
     assert viewer_client.get("/volumes/", query).status_code == 200
 

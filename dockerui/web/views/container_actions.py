@@ -1,4 +1,6 @@
-"""What one does to one container: each view reads its form, calls the service of the same name, says what happened."""
+"""What one does to one container: each view reads its form, calls the service of the same name, says what
+happened.
+"""
 
 from __future__ import annotations
 

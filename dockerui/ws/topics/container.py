@@ -22,7 +22,9 @@ from dockerui.ws.topic import ChannelHandle, Topic
 
 PAUSE = 0.25  # seconds between two `changed`: a burst of events is one refresh
 # What changes nothing that the page shows; a health check alone makes three exec events a time.
-_NOISE = frozenset({"exec_create", "exec_start", "exec_die", "exec_detach", "top", "attach", "detach", "resize"})
+_NOISE = frozenset(
+    {"exec_create", "exec_start", "exec_die", "exec_detach", "top", "attach", "detach", "resize"}
+)
 
 
 class ContainerTopic(Topic):

@@ -1,6 +1,6 @@
 """Topic `wait`: tells when a container stops.
 
-Arguments: `{"id": "<full id>", "condition": "not-running" | "next-exit" | "removed"}`. One event, then the end:
+Arguments: `{"id": "<full id>", "condition": "not-running" | "next-exit" | "removed"}`. One event, the end:
 
     {"ev":"exited","code":137,"message":""}
 """

@@ -1,6 +1,7 @@
 """Daphne's server with flow control, a graceful end, and start-up work that runs on its loop."""
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -101,7 +102,10 @@ class Server(DaphneServer):
         if protocol not in self.connections:
             running.close()
             return None
-        self.connections[protocol]["application_instance"] = asyncio.ensure_future(running)
+        # In a context of its own: this may be called where the one before on the connection left its own
+        # behind, since whatever resumes the reading of a socket lends it its context.
+        task = asyncio.get_running_loop().create_task(running, context=contextvars.Context())
+        self.connections[protocol]["application_instance"] = task
         return inbox
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:

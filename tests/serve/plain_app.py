@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 from dockerui.serve.server import Server
@@ -10,6 +11,7 @@ from dockerui.serve.server import Server
 CHUNK = bytes(64 * 1024)
 counters = {"sent": 0, "uploads": 0}
 may_read = asyncio.Event()
+mark = ContextVar("mark", default="fresh")
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -27,6 +29,11 @@ async def answer(send: Any, body: str, status: int = 200) -> None:
 async def counter_page(receive: Any, send: Any) -> None:
     """What the other requests have done so far."""
     await answer(send, " ".join(f"{name}={value}" for name, value in counters.items()))
+
+
+async def context_page(receive: Any, send: Any) -> None:
+    """Whether this request has a context of its own."""
+    await answer(send, mark.get())
 
 
 async def flood(receive: Any, send: Any) -> None:
@@ -48,6 +55,7 @@ async def forever(receive: Any, send: Any) -> None:
 
 async def digest(receive: Any, send: Any) -> None:
     """Read the whole body, answer with its size and SHA-256."""
+    mark.set("used")
     counters["uploads"] += 1
     size, sha = 0, hashlib.sha256()
     while True:
@@ -97,6 +105,7 @@ async def socket_echo(receive: Any, send: Any) -> None:
 
 PAGES = {
     "/counters": counter_page,
+    "/context": context_page,
     "/flood": flood,
     "/forever": forever,
     "/digest": digest,

@@ -174,6 +174,22 @@ def test_connection_serves_requests_with_and_without_body_in_turn(server: PlainS
         assert connection.getresponse().read().decode() == f"{len(body)} {hashlib.sha256(body).hexdigest()}"
 
 
+def test_a_request_does_not_inherit_the_context_of_the_one_before(server: PlainServer) -> None:
+    total = 8 * MIB
+    connection = server.connect()
+    connection.sendall(f"PUT /lazy-digest HTTP/1.1\r\nHost: x\r\nContent-Length: {total}\r\n\r\n".encode())
+    sent = send_until_blocked(connection, total)
+    assert server.get("/read") == "ok"
+    connection.sendall(bytes(total - sent))
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    response.read()
+    connection.sendall(b"GET /context HTTP/1.1\r\nHost: x\r\n\r\n")
+    following = http.client.HTTPResponse(connection)
+    following.begin()
+    assert following.read() == b"fresh"
+
+
 def test_refused_upload_gets_its_answer_and_its_rest_is_no_request(server: PlainServer) -> None:
     connection = server.connect()
     smuggled = b"GET /counters HTTP/1.1\r\nHost: x\r\n\r\n"

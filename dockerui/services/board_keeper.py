@@ -27,6 +27,7 @@ LOOK_AGAIN = 0.3  # seconds after which a changed container is looked at once mo
 NOT_YET = 0.015  # seconds to wait, doubling, when the list does not know yet what an event told
 NOT_YET_TRIES = 7
 RECONCILE = 60.0
+REST = 0.25  # seconds of rest at most between two calls; otherwise as long as the call took
 AT_ONCE = 64  # ids in one call; with more, listing everything is cheaper
 
 _QUIET = frozenset(
@@ -176,6 +177,7 @@ class BoardKeeper:
         backoff = Backoff()
         while True:
             await self._until_due()
+            started = time.monotonic()
             try:
                 await self._look()
             except EngineError as error:
@@ -186,6 +188,8 @@ class BoardKeeper:
                 self._all_due = 0.0
             else:
                 backoff.reset()
+                # In a storm of events the Engine has better things to do than to list for us all the time.
+                await asyncio.sleep(min(REST, time.monotonic() - started))
 
     async def _until_due(self) -> None:
         while True:

@@ -16,6 +16,7 @@ go.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -29,6 +30,9 @@ from dockerui.services.errors import BadInput
 from dockerui.ws.topic import ChannelHandle, Topic, body
 
 ROWS_PER_FRAME = 50
+TOGETHER = 0.05  # seconds to gather before the next change is sent
+BURST = 0.25  # seconds after one of more than `FEW` rows: a storm moves rows a few times, not a hundred
+FEW = 5
 
 _frames: WeakKeyDictionary[Change, list[str]] = WeakKeyDictionary()
 
@@ -57,6 +61,7 @@ class ContainersTopic(Topic):
                 for frame in frames(change):
                     await self.ch.send_raw(frame)
                 self.seen = change.snapshot.seen
+                await asyncio.sleep(BURST if len(change.rows) > FEW else TOGETHER)
 
 
 def frames(change: Change) -> list[str]:

@@ -64,6 +64,11 @@ class Complaints:
         context.on("console", self._console)
         context.on("weberror", lambda error: self.seen.append(f"uncaught: {error.error}"))
 
+    def watch_page(self, page: Page) -> None:
+        """Collect from one page of a context that outlives the test."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.seen.append(f"uncaught: {error}"))
+
     def expect(self, pattern: str) -> None:
         """Complaints that match are part of the test."""
         self._expected.append(re.compile(pattern))

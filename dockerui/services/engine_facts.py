@@ -15,7 +15,7 @@ from dockerui.engine.errors import EngineError
 from dockerui.services import engines
 from dockerui.services.door import perform
 
-FRESH = 10.0  # seconds for which facts serve everybody who asks
+FRESH = 1.0  # seconds for which facts serve everybody who asks: all tabs ask after each change
 KNOWN = 300.0  # seconds for which a page shows them while it asks for fresh ones
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dockerui.engine import Engine
 from tests.support.chromium import PASSWORD, SIZES, Complaints, assert_accessible, login, screenshot, set_up
 from tests.support.server import LiveServer, StartServer
 
@@ -106,3 +108,15 @@ def test_a_page_without_an_engine_says_why_and_goes_on_when_it_answers(
     socket.symlink_to(docker_host.removeprefix("unix://"))
     expect(page.get_by_role("heading", name="Containers")).to_be_visible(timeout=10_000)
     expect(page.locator(".host")).to_contain_text("CPU")
+
+
+def test_the_sidebars_counts_follow_the_engine(
+    admin_page: Page, engine: Engine, labels: dict[str, str]
+) -> None:
+    admin_page.goto("/account/")
+    count = admin_page.locator("[data-count-of=volumes]")
+    expect(count).to_have_text(re.compile(r"^\d+$"))
+    before = len(engine.volume_list().get("Volumes") or [])
+    for _ in range(3):
+        engine.volume_create({"Labels": labels})
+    expect(count).not_to_have_text(str(before), timeout=5_000)

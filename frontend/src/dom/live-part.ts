@@ -4,14 +4,37 @@
  */
 import type { Disposable } from '../core/disposable';
 import type { Ctx } from '../registry';
+import { tellAges } from './ages';
 import { morph, parseFragment } from './htmx';
 
 export interface LivePart {
   readonly topic: string;
   readonly args: object;
   readonly ids: readonly string[];
+  /** Where the fresh HTML comes from; the page itself when absent. */
+  readonly url?: string;
+  /** What to say when the topic's object is no more. */
+  readonly gone?: string;
   /** Called after a refresh. */
   refreshed?(): void;
+}
+
+/** Fetches the page that is shown and morphs the elements with these ids in from it. */
+export async function refreshParts(
+  ids: readonly string[],
+  signal: AbortSignal,
+  url: string = location.href,
+): Promise<void> {
+  const response = await fetch(url, { signal, headers: { Accept: 'text/html' } });
+  if (!response.ok || response.redirected) return;
+  const page = parseFragment(await response.text());
+  for (const id of ids) {
+    const fresh = page.getElementById(id);
+    const old = document.getElementById(id);
+    if (!fresh || !old) continue;
+    morph(old, fresh);
+    tellAges(old);
+  }
 }
 
 export function keepFresh(ctx: Ctx, part: LivePart): Disposable {
@@ -19,14 +42,7 @@ export function keepFresh(ctx: Ctx, part: LivePart): Disposable {
   let running = false;
   let again = false;
   const refresh = async () => {
-    const response = await fetch(location.href, { signal: stopped.signal, headers: { Accept: 'text/html' } });
-    if (!response.ok || response.redirected) return;
-    const page = parseFragment(await response.text());
-    for (const id of part.ids) {
-      const fresh = page.getElementById(id);
-      const old = document.getElementById(id);
-      if (fresh && old) morph(old, fresh);
-    }
+    await refreshParts(part.ids, stopped.signal, part.url);
     part.refreshed?.();
   };
   /** One fetch at a time; what changes meanwhile is one more. */
@@ -50,6 +66,7 @@ export function keepFresh(ctx: Ctx, part: LivePart): Disposable {
     retry: true,
     message(message) {
       if (message.ev === 'stale') ctx.notice(part.topic, String(message.message));
+      if (message.ev === 'gone' && part.gone) ctx.notice(part.topic, part.gone);
       if (message.ev !== 'changed') return;
       ctx.notice(part.topic, null);
       const joined = first && String(message.actions) === 'resync';

@@ -6,10 +6,13 @@ The browser is the system's (``CHROMIUM`` names another); playwright's own downl
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
@@ -31,6 +34,17 @@ def chromium_path() -> str:
             "The browser tests need Chromium: apt-get install chromium, or CHROMIUM=/path", returncode=3
         )
     return found
+
+
+def _use_a_working_node() -> None:
+    """Playwright brings a Node.js that needs a library bare machines lack; the front end's does not."""
+    bundled = Path(playwright.__file__).parent / "driver" / "node"
+    if subprocess.run([bundled, "--version"], capture_output=True, check=False).returncode != 0:
+        other = shutil.which("node") or str(Path(sys.executable).with_name("node"))
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", other)
+
+
+_use_a_working_node()
 
 
 @pytest.fixture(scope="session")

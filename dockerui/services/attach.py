@@ -6,6 +6,7 @@ an unread attach blocks the container.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from dockerui.services.terminals import Facts, Outcome, Process, Terminal
 from dockerui.streams.terminal import TerminalStream
 
 Json = dict[str, Any]
+_POLLS = (0.0, 0.1, 0.3)  # seconds; a container counts as running for a moment after its output has ended
 
 
 @dataclass(frozen=True)
@@ -98,18 +100,27 @@ class AttachedProcess(Process):
     async def outcome(self, stream: TerminalStream) -> Outcome:
         """The container's exit code, or that it goes on without us."""
         try:
-            operation = OPERATIONS["container_inspect"]
-            found = await self._engine.json(operation, path={"id": self._container})
+            state = await self._settled()
         except NotFound:
             return Outcome(None, "The container was removed.")
         except EngineError as error:
             return Outcome(None, f"The Engine does not say how it ended: {error}")
-        state = found.get("State") or {}
         if state.get("Running"):
             broken = "The connection to the Engine broke" if stream.failure else "Detached"
             return Outcome(None, f"{broken}; the container goes on.")
         code = state.get("ExitCode")
         return Outcome(code, f"The container stopped. {signal_words(code)}".strip())
+
+    async def _settled(self) -> Json:
+        state: Json = {}
+        for pause in _POLLS:
+            await asyncio.sleep(pause)
+            operation = OPERATIONS["container_inspect"]
+            found = await self._engine.json(operation, path={"id": self._container})
+            state = found.get("State") or {}
+            if not state.get("Running"):
+                break
+        return state
 
     async def hang_up(self, stream: TerminalStream) -> None:
         """Nothing: closing the connection lets go of it, and it goes on."""

@@ -73,7 +73,7 @@ async def exec_open(actor: Actor, ref: str, spec: ExecSpec) -> Terminal:
     facts = Facts("exec", target, name, command, user, spec.tty, True, not spec.tty)
     terminal = Terminal(actor, "exec.create", facts, stream, ExecProcess(engine, created, target, spec.tty))
     terminals.add(terminal)
-    if not OPERATIONS["exec_create"].knows("ConsoleSize", engine.engine.version):
+    if not _starts_with_size(engine):
         terminal.resize(spec.rows, spec.columns)
     return terminal
 
@@ -203,6 +203,12 @@ async def _create(engine: AsyncEngine, target: str, spec: ExecSpec, command: tup
 
 async def _start(engine: AsyncEngine, id: str, spec: ExecSpec) -> tuple[Duplex, AsyncEngine]:
     return await engine.exec_start(id, tty=spec.tty, rows=spec.rows, columns=spec.columns), engine
+
+
+def _starts_with_size(engine: AsyncEngine) -> bool:
+    """Whether the process has its size from the start. Podman takes ConsoleSize and ignores it."""
+    known = OPERATIONS["exec_create"].knows("ConsoleSize", engine.engine.version)
+    return known and not engine.engine.server.is_podman
 
 
 def _detail(spec: ExecSpec, command: tuple[str, ...]) -> Json:

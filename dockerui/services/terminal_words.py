@@ -8,6 +8,8 @@ import signal
 _CANNOT_RUN = frozenset((126, 127))
 _RUNTIME = re.compile(rb"(?:OCI runtime exec failed|runtime exec failed|oci runtime error)[^\r\n]*")
 _PROGRAM = re.compile(rb'exec: \\?"([^"\\]{1,200})\\?":? ([^\r\n]{1,200})')
+_CRUN = b"Error: crun: "  # Podman
+_QUOTED = re.compile(rb"`([^`]{1,200})`")
 _CHDIR = re.compile(rb'chdir to cwd \(\\?"([^"\\]{1,200})')
 _USER = re.compile(rb"unable to find (user|group) ([^\s:]{1,100})")
 
@@ -17,6 +19,8 @@ def exec_failure(output: bytes, code: int | None) -> str:
 
     Engines report it as output, with exit code 126 or 127 (`POST /exec/{id}/start`).
     """
+    if code in _CANNOT_RUN and output.startswith(_CRUN):
+        return _crun_failure(output)
     missing_user = _USER.search(output)
     if missing_user and len(output) < 400:
         kind, name = missing_user.groups()
@@ -35,6 +39,18 @@ def exec_failure(output: bytes, code: int | None) -> str:
     if "permission denied" in why:
         return f"“{name}” is not executable."
     return f"“{name}” could not be started: {why}."
+
+
+def _crun_failure(output: bytes) -> str:
+    quoted = _QUOTED.search(output)
+    name = _text(quoted[1]) if quoted else ""
+    if b"chdir to" in output:
+        return f"The working directory “{name}” cannot be entered."
+    if b"not executable" in output:
+        return f"“{name}” is not executable."
+    if b"executable file" in output or b"command that was not found" in output:
+        return f"“{name}” was not found in the container."
+    return "The command could not be started."
 
 
 def signal_words(code: int | None) -> str:

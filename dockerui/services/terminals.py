@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 LINGER = 30.0  # seconds a terminal waits for its browser
 CHECK_EVERY = 2.0  # seconds between looks whether the owner of a waiting terminal is still logged in
 MOST_PER_USER = 32
+_BETWEEN_SIZES = 0.05  # seconds; Podman loses one of two sizes that come at once
 _NEWS = frozenset(("pause", "unpause", "die", "destroy", "start", "oom"))
 
 
@@ -171,6 +172,8 @@ class Terminal:
                 # A process that just ended has no size; whatever else is wrong shows in the output.
                 log.debug("resize: %s", error)
             done, wanted = wanted, self._size
+            if wanted != done:
+                await asyncio.sleep(_BETWEEN_SIZES)
 
 
 _open: dict[str, Terminal] = {}

@@ -11,13 +11,13 @@ from dockerui.services.terminal_words import exec_failure, signal_words
     ("output", "words"),
     [
         (
-            b'OCI runtime exec failed: exec failed: container_linux.go:380: starting container process caused: '
-            b'exec: "bash": executable file not found in $PATH: unknown\r\n',
+            b"OCI runtime exec failed: exec failed: container_linux.go:380: starting container process "
+            b'caused: exec: "bash": executable file not found in $PATH: unknown\r\n',
             "“bash” was not found in the container.",
         ),
         (
-            b'OCI runtime exec failed: exec failed: unable to start container process: exec: "/x/y": stat /x/y: '
-            b"no such file or directory: unknown\r\n",
+            b'OCI runtime exec failed: exec failed: unable to start container process: exec: "/x/y": '
+            b"stat /x/y: no such file or directory: unknown\r\n",
             "“/x/y” was not found in the container.",
         ),
         (
@@ -31,12 +31,29 @@ from dockerui.services.terminal_words import exec_failure, signal_words
             "“bash” was not found in the container.",
         ),
         (
-            b'OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/gone") set '
-            b"in config.json failed: no such file or directory: unknown",
+            b'OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd '
+            b'("/gone") set in config.json failed: no such file or directory: unknown',
             "The working directory “/gone” cannot be entered.",
         ),
         (b"OCI runtime exec failed: something new: unknown", "The command could not be started."),
-        (b"unable to find user app: no matching entries in passwd file\r\n", "There is no user “app” in the container."),
+        (
+            b"unable to find user app: no matching entries in passwd file\r\n",
+            "There is no user “app” in the container.",
+        ),
+        (
+            b"Error: crun: executable file `nonesuch` not found in $PATH: No such file or directory: OCI "
+            b"runtime attempted to invoke a command that was not found\n",
+            "“nonesuch” was not found in the container.",
+        ),
+        (
+            b"Error: crun: the path `/etc/passwd` exists but it is not executable: Operation not permitted",
+            "“/etc/passwd” is not executable.",
+        ),
+        (
+            b"Error: crun: chdir to `/gone`: No such file or directory: OCI runtime attempted to invoke",
+            "The working directory “/gone” cannot be entered.",
+        ),
+        (b"Error: crun: something new", "The command could not be started."),
         (b"sh: nonesuch: not found\r\n", ""),
         (b"", ""),
     ],

@@ -61,6 +61,15 @@ class TerminalTab:
                     assert message["ev"] != "error", message
                 await self._step()
 
+    async def over(self) -> dict[str, Any]:
+        """Read until it exits or fails."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for message in self.events:
+                    if message["ev"] in ("exit", "error"):
+                        return message
+                await self._step()
+
     async def error(self) -> dict[str, Any]:
         """Read until the channel fails."""
         async with asyncio.timeout(PATIENCE):

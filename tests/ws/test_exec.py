@@ -137,8 +137,9 @@ async def test_why_a_command_failed_is_said(
 async def test_an_unknown_user_is_said(open_tab: OpenTab, container: str) -> None:
     terminal = TerminalTab(await open_tab())
     await terminal.tab.send("open", ch=1, topic="exec", args={"id": container, "user": "nobodyhere"})
-    ended = await terminal.event("exit")
-    assert "nobodyhere" in ended["message"]
+    assert (
+        "nobodyhere" in (await terminal.over())["message"]
+    )  # old Engines say it in the output, new ones refuse
 
 
 async def test_a_browser_that_comes_back_goes_on_where_it_stopped(open_tab: OpenTab, container: str) -> None:

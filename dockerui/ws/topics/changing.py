@@ -3,7 +3,7 @@
 Events:
 
     {"ev":"changed","actions":["start", …]}     it changed; several at once in a burst. `resync`: events may
-                                                have been missed; alone and first, it means that the topic began
+                                                have been missed; alone and first, the topic has begun
     {"ev":"stale","message":"…"}                the Engine is away; `changed` follows when it is back
 """
 

@@ -1,10 +1,10 @@
 """tar archives, read member by member from bytes as they arrive.
 
 Wire format, in blocks of 512 bytes: a header, then the content, padded to a whole block; at the end two
-blocks of zeros. Header fields: name 0-99, mode 100-107, size 124-135, mtime 136-147, checksum 148-155, type
-156, link name 157-256, magic `ustar` 257-262, prefix 345-499. Numbers are octal, or binary when the first
-byte has its top bit set. Long names come in a member before their own: type `L` and `K` (GNU), or `x` (pax:
-`<length> <key>=<value>LF`).
+blocks of zeros. Header fields: name 0-99, mode 100-107, uid 108-115, gid 116-123, size 124-135, mtime
+136-147, checksum 148-155, type 156, link name 157-256, magic `ustar` 257-262, prefix 345-499. Numbers are
+octal, or binary when the first byte has its top bit set. Long names come in a member before their own: type
+`L` and `K` (GNU), or `x` (pax: `<length> <key>=<value>LF`).
 
 The reader is strict on purpose. What two programs could read differently is not read at all, for this decides
 what an Engine will be given to extract.
@@ -12,6 +12,7 @@ what an Engine will be given to extract.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from dockerui.engine.errors import ProtocolError, StreamCut
@@ -20,13 +21,16 @@ BLOCK = 512
 _ZEROS = bytes(BLOCK)
 _LONGEST_META = 64 << 10
 _META = b"LKxg"
+_XATTR = "SCHILY.xattr."
+_SECONDS = re.compile(rb"(-?\d{1,18})(\.\d{1,18})?")
 
 
 @dataclass(frozen=True)
 class Member:
     """One member. `type` is the header's letter (`0` file, `1` hard link, `2` link, `5` folder, …).
 
-    `size` is in bytes, `mtime` in seconds since 1970; `pax` holds the keys of its pax header.
+    `size` is in bytes, `mtime` in seconds since 1970; `pax` holds the keys of its pax header. `uid` and `gid`
+    own it.
     """
 
     name: bytes
@@ -36,6 +40,8 @@ class Member:
     mtime: int
     link: bytes
     pax: dict[str, bytes] = field(default_factory=dict)
+    uid: int = 0
+    gid: int = 0
 
 
 class TarDecoder:
@@ -128,9 +134,11 @@ class TarDecoder:
             type=kind,
             mode=_number(block[100:108]),
             size=_decimal(pax["size"]) if "size" in pax else size,
-            mtime=_number(block[136:148]),
+            mtime=_seconds(pax["mtime"]) if "mtime" in pax else _number(block[136:148]),
             link=pax.get("linkpath", long_link if long_link is not None else _text(block[157:257])),
             pax=pax,
+            uid=_decimal(pax["uid"]) if "uid" in pax else _number(block[108:116]),
+            gid=_decimal(pax["gid"]) if "gid" in pax else _number(block[116:124]),
         )
 
     def _read_meta(self, kind: str, content: bytes) -> None:
@@ -153,9 +161,12 @@ def read_pax(content: bytes) -> dict[str, bytes]:
             raise ProtocolError("the archive has a broken pax header")
         record = content[len(length) + 1 : int(length)]
         key, equals, value = record.removesuffix(b"\n").partition(b"=")
-        if int(length) > len(content) or not record.endswith(b"\n") or not equals or b"\0" in record:
+        if int(length) > len(content) or not record.endswith(b"\n") or not equals:
             raise ProtocolError("the archive has a broken pax header")
         name = key.decode("utf-8", "replace")
+        # Extended attributes are binary (the capabilities of a program are); nothing else may hold a NUL.
+        if b"\0" in (key if name.startswith(_XATTR) else record):
+            raise ProtocolError("the archive has a broken pax header")
         if name in records:
             raise ProtocolError("the archive has a pax header that says a thing twice")
         records[name] = value
@@ -185,8 +196,16 @@ def _number(raw: bytes) -> int:
 
 def _decimal(raw: bytes) -> int:
     if not raw.isdigit() or len(raw) > 19:
-        raise ProtocolError("the archive has a size that is no number")
+        raise ProtocolError("the archive has a size or an owner that is no number")
     return int(raw)
+
+
+def _seconds(raw: bytes) -> int:
+    """A time with a fraction, before 1970 too; whole seconds are enough."""
+    found = _SECONDS.fullmatch(raw)
+    if not found:
+        raise ProtocolError("the archive has a time that is no number")
+    return int(found[1])
 
 
 def _text(raw: bytes) -> bytes:

@@ -31,11 +31,13 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def tail(path: Path, lines: int = 15) -> str:
-    """The last lines of a log file, indented."""
+def excerpt(path: Path, first: int = 8, last: int = 12) -> str:
+    """The first and last lines of a log file, indented: some tools begin with the reason, some end with it."""
     if not path.exists():
         return ""
-    text = path.read_text(errors="replace").splitlines()[-lines:]
+    text = path.read_text(errors="replace").splitlines()
+    if len(text) > first + last:
+        text = [*text[:first], "…", *text[-last:]]
     return "\n".join("    " + line for line in text)
 
 
@@ -48,7 +50,7 @@ def run_step(
     advice: str = "",
     cwd: Path = ROOT,
 ) -> None:
-    """Run a long command, its output in ``var/log/<log>.log``. Failing raises Problem with its end."""
+    """Run a long command, its output in ``var/log/<log>.log``. Failing raises Problem with an excerpt."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / (log + ".log")
     started = time.monotonic()
@@ -74,9 +76,7 @@ def run_step(
                 raise
     if code != 0:
         shown = os.path.relpath(str(path), str(ROOT))
-        raise Problem(
-            "%s failed (exit code %d). The end of %s:\n%s" % (title, code, shown, tail(path)), advice
-        )
+        raise Problem("%s failed (exit code %d). %s:\n%s" % (title, code, shown, excerpt(path)), advice)
     say("  done in %.1f s" % (time.monotonic() - started))
 
 

@@ -25,7 +25,7 @@ from typing import Iterator, List, NamedTuple, Optional
 
 import apt
 import enginehttp
-from console import Problem, say, tail
+from console import Problem, excerpt, say
 from engine_network import (
     forget_iptables,
     free_second_octet,
@@ -146,8 +146,7 @@ class OwnEngine:
             failures.append("%s: %s" % (rung.name, failure))
         log = self.folder / "dockerd.log"
         raise Problem(
-            "No Engine could be started here.\n%s\nThe end of %s:\n%s"
-            % ("\n".join(failures), log, tail(log)),
+            "No Engine could be started here.\n%s\n%s:\n%s" % ("\n".join(failures), log, excerpt(log)),
             "in a container or sandbox that forbids it, use one elsewhere: DOCKER_HOST=tcp://… make run",
         )
 

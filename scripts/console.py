@@ -32,7 +32,7 @@ def say(text: str) -> None:
 
 
 def excerpt(path: Path, first: int = 8, last: int = 12) -> str:
-    """The first and last lines of a log file, indented: some tools begin with the reason, some end with it."""
+    """The first and last lines of a log file, indented: tools begin or end with the reason."""
     if not path.exists():
         return ""
     text = path.read_text(errors="replace").splitlines()

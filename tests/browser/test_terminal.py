@@ -134,7 +134,8 @@ def test_an_input_method_composes(admin_page: Page, container: str) -> None:
 
 def test_typing_stays_quick_beside_floods(admin_page: Page, container: str) -> None:
     open_terminal(admin_page, container)
-    run(admin_page, "head -c 100000000 /dev/zero | tr '\\0' 'x' | fold > /tmp/100M; clear")
+    run(admin_page, "head -c 100000000 /dev/zero | tr '\\0' 'x' | fold > /tmp/100M; clear; echo '>>>'")
+    shows(admin_page, ">>>", timeout=30_000)
     for command in ("yes", "while :; do cat /tmp/100M; done", "top -d 0"):
         admin_page.get_by_role("button", name="Split").click()
         shows(admin_page, "#", index=admin_page.locator(".pane").count() - 1)

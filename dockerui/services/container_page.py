@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import signal
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dockerui.access import Actor
+from dockerui.access import Actor, masking
 from dockerui.services import event_history, recreate
 from dockerui.services.container_detail import ContainerDetail, describe
 from dockerui.services.containers import container_changes, container_inspect
 from dockerui.services.door import perform, resolve_container
 
 Json = dict[str, Any]
-MASK = "••••••••"
 HISTORY = 30  # events shown on the overview
 _KINDS = {0: ("changed", "paused"), 1: ("added", "running"), 2: ("deleted", "unhealthy")}
 _HEALTH_NOISE = ("exec_create", "exec_start", "exec_die", "top")
@@ -82,11 +80,8 @@ def file_changes(actor: Actor, ref: str) -> FileChanges:
 
 def inspect_document(actor: Actor, ref: str) -> Json:
     """The inspect document with environment values masked (security rule R15)."""
-    document = deepcopy(container_inspect(actor, ref))
-    config = document.get("Config") or {}
-    if config.get("Env"):
-        config["Env"] = [f"{entry.partition('=')[0]}={MASK}" for entry in config["Env"]]
-    return document
+    masked_document: Json = masking.document(container_inspect(actor, ref))
+    return masked_document
 
 
 def exit_words(code: int) -> str:

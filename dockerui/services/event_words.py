@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dockerui.access.masking import MASK, exec_action
 from dockerui.engine.protocol.events import Event
 from dockerui.services.words import bytes_iec
-
-MASK: Final = "••••••"
 
 # Words by type and action. {name} is the object, {image}, {container}, {detail}, … are what `_values` finds.
 _WORDS: Final[dict[str, dict[str, str]]] = {
@@ -137,9 +136,8 @@ def raw(event: Event, *, reveal: bool = False) -> Mapping[str, Any]:
         return event.raw
     masked = dict(event.raw)
     for key in ("Action", "status"):
-        action, colon, _ = str(masked.get(key, "")).partition(":")
-        if colon:
-            masked[key] = f"{action}: {MASK}"
+        if key in masked:
+            masked[key] = exec_action(str(masked[key]))
     return masked
 
 

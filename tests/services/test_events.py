@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from dockerui.access.masking import MASK
 from dockerui.engine.protocol.events import Event, read_event
 from dockerui.services.errors import BadInput
 from dockerui.services.event_query import FILTERS, make_query, parse
-from dockerui.services.event_words import MASK, raw, sentence, tell, tone
+from dockerui.services.event_words import raw, sentence, tell, tone
 
 ID = "f" * 64
 

@@ -174,7 +174,7 @@ export class LogFeed {
         this.#proved = true;
         return;
       }
-      if (!this.#proved && !this.#missing(time)) return;
+      if (!this.#proved && !this.#missing(time, stderr === 1)) return;
     }
     const level = levelOf(data, start, end);
     const inherited =
@@ -187,15 +187,16 @@ export class LogFeed {
   }
 
   /** Our last line did not come again. Returns whether to take what comes all the same. */
-  #missing(time: Instant): boolean {
+  #missing(time: Instant, err: boolean): boolean {
     const last = (this.#cursor as Cursor).last;
     if (this.#tail !== 'all' && this.#mode === 'page') {
       this.#reach(this.#tail > 1e7 ? 'all' : 8 * this.#tail);
       return false;
     }
     this.#proved = true;
-    const kind = this.#tail === 'all' ? 'lost' : 'gap';
-    this.host.notice(this.source, { kind, from: instantText(last), to: instantText(time) }, time);
+    const [from, to] = [instantText(last), instantText(time)];
+    const gone = this.#tail === 'all';
+    this.host.notice(this.source, gone ? { kind: 'lost', from, to } : { kind: 'gap', from, to, err }, time);
     return true;
   }
 

@@ -2,10 +2,10 @@
 import { copyLine, mergeInto } from './logmerge';
 import { FetchError, fetchLines, fetchOlder } from './logpages';
 import type { Notice } from './logprotocol';
-import { cursorBefore, OVERLAP_NANOS, SeenLines } from './logseen';
+import { cursorBefore, knownBefore, OVERLAP_NANOS, SeenLines } from './logseen';
 import type { LogSession } from './logsession';
-import { KIND_NOTICE, KIND_STDERR, LogStore } from './logstore';
-import { compareInstants, type Instant, parseInstant, shiftInstant, toMillis } from './logtime';
+import { KIND_NOTICE, LogStore } from './logstore';
+import { type Instant, instantText, parseInstant, shiftInstant, toMillis } from './logtime';
 
 /** A gap this short is filled without being asked for. */
 const AUTO_FILL_MS = 10 * 60_000;
@@ -66,13 +66,17 @@ export class LogPager {
     const source = store.locate(line)?.[0].sources[line - (store.locate(line)?.[0].first ?? 0)];
     if (gap === null || source === undefined) return 'refused';
     return this.#run(async (current) => {
-      const [before, after] = [this.#around(line, source, gap, -1), this.#around(line, source, gap, 1)];
-      const expected = before.left;
-      const args = { ...this.#args(source), since: gap.since, until: gap.until, tail: 'all' };
+      const before = knownBefore(store, line, source);
+      const seen = before?.seen ?? new SeenLines();
+      const expected = seen.left;
+      const since = instantText(before?.since ?? gap.from);
+      const until = instantText(shiftInstant(gap.to, OVERLAP_NANOS));
+      const stop = { time: gap.to, stderr: gap.notice.err };
       const open = this.session.stream.bind(this.session);
-      const { lines, full } = await fetchLines(open, args, source, [before, after], MOST_FILLED);
-      if (!current()) return;
-      this.#replaceGap(line, source, gap, lines, { lost: expected > 0 && before.left === expected, full });
+      const args = { ...this.#args(source), since, until, tail: 'all' };
+      const { lines, full } = await fetchLines(open, args, source, { seen, stop, limit: MOST_FILLED });
+      if (current())
+        this.#replaceGap(gap, source, lines, { lost: expected > 0 && seen.left === expected, full });
     });
   }
 
@@ -100,13 +104,11 @@ export class LogPager {
   #page(source: number): Promise<LogStore | null> {
     const { session } = this;
     const past = session.top.past(source);
-    const before = () => cursorBefore(past.held, source) ?? cursorBefore(session.store, source);
-    const until = before()?.until ?? shiftInstant(past.known as Instant, OVERLAP_NANOS);
     return fetchOlder(session.stream.bind(session), {
       source,
       args: this.#args(source),
-      until,
-      seen: () => before()?.seen ?? new SeenLines(),
+      oldest: () => cursorBefore(past.held, source) ?? cursorBefore(session.store, source),
+      until: past.known as Instant,
       depth: this.#depth(source),
     });
   }
@@ -140,53 +142,25 @@ export class LogPager {
     session.changed();
   }
 
-  /** The known lines of a source before (-1) or after (1) a gap: they come again when its lines are fetched. */
-  #around(line: number, source: number, gap: Gap, step: 1 | -1): SeenLines {
+  /** Puts lines where the gap is; what is still missing stays a gap. */
+  #replaceGap(gap: Gap, source: number, lines: LogStore, how: { lost: boolean; full: boolean }): void {
     const { store } = this.session;
-    const seen = new SeenLines();
-    const low = shiftInstant(gap.from, -OVERLAP_NANOS);
-    const high = shiftInstant(gap.to, OVERLAP_NANOS);
-    for (let number = line + step; ; number += step) {
-      const place = store.locate(number);
-      if (place === null) return seen;
-      const [chunk, i] = place;
-      const kind = chunk.kinds[i] as number;
-      const time = chunk.time(i);
-      if (kind & KIND_NOTICE) continue;
-      if (compareInstants(time, low) < 0 || compareInstants(time, high) > 0) return seen;
-      if (chunk.sources[i] === source) seen.add(time, (kind & KIND_STDERR) !== 0);
-    }
-  }
-
-  #replaceGap(
-    line: number,
-    source: number,
-    gap: Gap,
-    lines: LogStore,
-    how: { lost: boolean; full: boolean },
-  ): void {
-    const { store } = this.session;
-    const merged = this.session.feeds.length > 1;
-    const rest = new LogStore(64 << 10);
+    const line = findNotice(store, gap.text);
+    if (line === null) return;
+    const { from, to, err } = gap.notice;
     const last = lines.time(lines.next - 1);
-    const notice: Notice | null = how.lost
-      ? { kind: 'lost', from: gap.notice.from, to: gap.notice.to }
-      : how.full && last !== null
-        ? { kind: 'gap', from: text(last), to: gap.notice.to, large: true }
-        : null;
-    if (notice !== null) {
-      const data = new TextEncoder().encode(JSON.stringify(notice));
-      const at = how.lost ? gap.from : (last as Instant);
-      rest.append(data, 0, data.length, at, KIND_NOTICE, source);
+    let rest: Notice | null = null;
+    if (how.lost) rest = { kind: 'lost', from, to };
+    else if (how.full && last !== null) rest = { kind: 'gap', from: instantText(last), to, err, large: true };
+    const more = new LogStore(64 << 10);
+    if (rest !== null) {
+      const data = new TextEncoder().encode(JSON.stringify(rest));
+      more.append(data, 0, data.length, gap.to, KIND_NOTICE, source);
     }
-    if (merged) {
-      store.replace(line, line + 1, new LogStore());
-      mergeInto(store, lines);
-      mergeInto(store, rest);
-    } else {
-      for (let n = rest.first; n < rest.next; n++) copyLine(rest, n, lines);
-      store.replace(line, line + 1, lines);
-    }
+    const merged = this.session.feeds.length > 1;
+    if (!merged) for (let n = more.first; n < more.next; n++) copyLine(more, n, lines);
+    store.replace(line, line + 1, merged ? more : lines);
+    if (merged) mergeInto(store, lines);
   }
 
   #shortGap(): number | null {
@@ -194,7 +168,8 @@ export class LogPager {
     for (let line = store.next - 1; line >= store.first; line--) {
       if (!(store.kind(line) & KIND_NOTICE)) continue;
       const gap = readGap(store, line);
-      if (gap?.large === false && toMillis(gap.to) - toMillis(gap.from) < AUTO_FILL_MS) return line;
+      if (gap !== null && gap.notice.large !== true && toMillis(gap.to) - toMillis(gap.from) < AUTO_FILL_MS)
+        return line;
     }
     return null;
   }
@@ -204,17 +179,10 @@ export class LogPager {
 type Result = 'done' | 'lost' | 'refused';
 
 interface Gap {
-  readonly large: boolean;
-  readonly notice: { readonly from: string; readonly to: string };
+  readonly text: string;
+  readonly notice: Extract<Notice, { kind: 'gap' }>;
   readonly from: Instant;
   readonly to: Instant;
-  /** What to ask the Engine for, a little more on both sides. */
-  readonly since: string;
-  readonly until: string;
-}
-
-function text(time: Instant): string {
-  return `${time.sec}.${String(time.nano).padStart(9, '0')}`;
 }
 
 function readGap(store: LogStore, line: number): Gap | null {
@@ -224,14 +192,16 @@ function readGap(store: LogStore, line: number): Gap | null {
   if (notice.kind !== 'gap') return null;
   const from = parseInstant(notice.from);
   const to = parseInstant(notice.to);
-  if (from === null || to === null) return null;
-  const since = text(shiftInstant(from, -OVERLAP_NANOS));
-  return {
-    large: notice.large === true,
-    notice,
-    from,
-    to,
-    since,
-    until: text(shiftInstant(to, OVERLAP_NANOS)),
-  };
+  return from === null || to === null ? null : { text: stored.text, notice, from, to };
+}
+
+/** Where a notice is now: lines may have got other numbers meanwhile. */
+function findNotice(store: LogStore, text: string): number | null {
+  for (const chunk of store.chunks) {
+    if (chunk.notices === 0) continue;
+    for (let i = 0; i < chunk.count; i++) {
+      if ((chunk.kinds[i] as number) & KIND_NOTICE && chunk.string(i) === text) return chunk.first + i;
+    }
+  }
+  return null;
 }

@@ -7,10 +7,11 @@
  */
 import { continuesPrevious, levelOf } from './loglevel';
 import { CONTINUES, STDERR } from './logline';
-import type { SeenLines } from './logseen';
+import type { KnownLine, Oldest } from './logseen';
+import { SeenLines } from './logseen';
 import { KIND_CONTINUES, KIND_STDERR, LogStore } from './logstore';
 import type { LogStream, Outcome, StreamEvents } from './logstream';
-import { type Instant, instantText } from './logtime';
+import { compareInstants, type Instant, instantText } from './logtime';
 
 export const PAGE_LINES = 2_000;
 /** More than this is no longer a step on the way to the start of the log. */
@@ -34,24 +35,35 @@ export interface Fetched {
   readonly full: boolean;
 }
 
-/** Fetches lines once: what is in one of `seen` is left out, and after `limit` new lines no more is read. */
+export interface Wanted {
+  /** Known lines that may come as well: they are left out. */
+  readonly seen: SeenLines;
+  /** The known line that the wanted ones come before; null for none. */
+  readonly stop: KnownLine | null;
+  /** After so many lines no more is read. */
+  readonly limit: number;
+}
+
+/** Fetches lines once. */
 export function fetchLines(
   open: OpenStream,
   args: Record<string, unknown>,
   source: number,
-  seen: readonly SeenLines[],
-  limit: number,
+  { seen, stop, limit }: Wanted,
 ): Promise<Fetched> {
   return new Promise((resolve, reject) => {
     const lines = new LogStore(256 << 10);
     let level = 0;
     const take = (data: Uint8Array, start: number, end: number, time: Instant, flags: number) => {
-      if (seen.some((known) => known.take(time, (flags & STDERR) !== 0))) return;
-      if (lines.count >= limit) {
+      const stderr = (flags & STDERR) !== 0;
+      const met = stop !== null && stderr === stop.stderr && compareInstants(time, stop.time) === 0;
+      const known = seen.take(time, stderr);
+      if (met || (!known && lines.count >= limit)) {
         stream.close();
-        resolve({ lines, full: true });
+        resolve({ lines, full: !met });
         return;
       }
+      if (known) return;
       level = levelOf(data, start, end) || (continuesPrevious(data, start, end) ? level : 0);
       const kind = level | (flags & STDERR ? KIND_STDERR : 0) | (flags & CONTINUES ? KIND_CONTINUES : 0);
       lines.append(data, start, end, time, kind, source);
@@ -69,29 +81,27 @@ export interface OlderRequest {
   readonly source: number;
   /** What every request for this source has in common. */
   readonly args: Record<string, unknown>;
+  /** The oldest known lines, made anew for every request; null when none is known. */
+  oldest(): Oldest | null;
+  /** Where to stop when no line is known. */
   readonly until: Instant;
-  /** A fresh set of the known lines up to `until`. */
-  seen(): SeenLines;
-  /** About how many messages are behind `until`. */
+  /** About how many messages there are from the oldest known line on. */
   readonly depth: number;
 }
 
-/** The page before `until`; null when there is nothing older. */
+/** The page before the oldest known line; null when there is nothing older. */
 export async function fetchOlder(open: OpenStream, request: OlderRequest): Promise<LogStore | null> {
-  const until = instantText(request.until);
+  const fetch = (tail: number | 'all', limit: number) => {
+    const oldest = request.oldest();
+    const args = { ...request.args, tail, until: instantText(oldest?.until ?? request.until) };
+    const seen = oldest?.seen ?? new SeenLines();
+    return fetchLines(open, args, request.source, { seen, stop: oldest?.first ?? null, limit });
+  };
   let tail = request.depth + PAGE_LINES;
   for (;;) {
-    const args = { ...request.args, until, tail };
-    const page = await fetchLines(open, args, request.source, [request.seen()], Number.POSITIVE_INFINITY);
+    const page = await fetch(tail, Number.POSITIVE_INFINITY);
     if (page.lines.count > 0) return page.lines;
-    const probe = { ...request.args, until, tail: 'all' };
-    const rest = await fetchLines(
-      open,
-      probe,
-      request.source,
-      [request.seen()],
-      tail > MOST_TAIL ? PAGE_LINES : 0,
-    );
+    const rest = await fetch('all', tail > MOST_TAIL ? PAGE_LINES : 0);
     if (!rest.full && rest.lines.count === 0) return null;
     if (rest.lines.count > 0) return rest.lines;
     tail *= 4;

@@ -92,8 +92,14 @@ export interface Row {
 
 /** Something that happened to a log, shown as a row of its own. Times are instants as text. */
 export type Notice =
-  /** `large`: not filled without being asked for. */
-  | { readonly kind: 'gap'; readonly from: string; readonly to: string; readonly large?: boolean }
+  /** The line at `to` is there, on stderr if `err`; `large`: not filled without being asked for. */
+  | {
+      readonly kind: 'gap';
+      readonly from: string;
+      readonly to: string;
+      readonly err: boolean;
+      readonly large?: boolean;
+    }
   | { readonly kind: 'lost'; readonly from: string; readonly to: string }
   | { readonly kind: 'stopped'; readonly exit: number; readonly oom: boolean; readonly error: string }
   | { readonly kind: 'started' }

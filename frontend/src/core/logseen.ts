@@ -5,6 +5,8 @@
  * with the same time of which two are known, the first two are skipped. Asking from a bit earlier also proves that
  * nothing is missing: our last line must come again. If it does not, the log was rotated away: a gap.
  */
+import type { LogChunk } from './logchunk';
+import type { Notice } from './logprotocol';
 import { KIND_NOTICE, KIND_STDERR, type LogStore } from './logstore';
 import { compareInstants, type Instant, shiftInstant } from './logtime';
 
@@ -49,34 +51,77 @@ export interface Cursor {
 
 /** Where to go on after a source's last line in the store; null when the store has none of it. */
 export function cursorAfter(store: LogStore, source: number): Cursor | null {
-  let cursor: { since: Instant; seen: SeenLines; last: Instant } | null = null;
-  for (let number = store.next - 1; number >= store.first; number--) {
-    const place = store.locate(number);
-    if (place === null) break;
-    const [chunk, i] = place;
+  return knownBefore(store, store.next, source);
+}
+
+/**
+ * A source's last lines before line `end`. They reach back to the last gap at most: beyond it, what comes again could
+ * not be told from what is missing.
+ */
+export function knownBefore(store: LogStore, end: number, source: number): Cursor | null {
+  let last: Instant | null = null;
+  let since = ZERO;
+  let first = ZERO;
+  const seen = new SeenLines();
+  for (let number = end - 1; number >= store.first; number--) {
+    const [chunk, i] = store.locate(number) as [LogChunk, number];
+    if (chunk.sources[i] !== source) continue;
     const kind = chunk.kinds[i] as number;
-    if (chunk.sources[i] !== source || kind & KIND_NOTICE) continue;
+    if (kind & KIND_NOTICE) {
+      if (!isGap(chunk, i)) continue;
+      if (last !== null) since = later(since, first);
+      break;
+    }
     const time = chunk.time(i);
-    cursor ??= { since: shiftInstant(time, -OVERLAP_NANOS), seen: new SeenLines(), last: time };
-    if (compareInstants(time, cursor.since) >= 0) cursor.seen.add(time, (kind & KIND_STDERR) !== 0);
-    else if (compareInstants(time, shiftInstant(cursor.since, -OVERLAP_NANOS)) < 0) break;
+    if (last === null) since = shiftInstant(time, -OVERLAP_NANOS);
+    last ??= time;
+    if (compareInstants(time, since) >= 0) seen.add(time, (kind & KIND_STDERR) !== 0);
+    else if (compareInstants(time, shiftInstant(since, -OVERLAP_NANOS)) < 0) break;
+    first = time;
   }
-  return cursor;
+  return last === null ? null : { since, seen, last };
+}
+
+/** One line, as the Engine's stream would bring it. */
+export interface KnownLine {
+  readonly time: Instant;
+  readonly stderr: boolean;
+}
+
+export interface Oldest {
+  /** The first of them: what comes before it is older. */
+  readonly first: KnownLine;
+  readonly until: Instant;
+  readonly seen: SeenLines;
 }
 
 /** A source's first lines in the store, for asking for what came before; null when the store has none of it. */
-export function cursorBefore(store: LogStore, source: number): { until: Instant; seen: SeenLines } | null {
-  let cursor: { until: Instant; seen: SeenLines } | null = null;
+export function cursorBefore(store: LogStore, source: number): Oldest | null {
+  let oldest: Oldest | null = null;
   for (let number = store.first; number < store.next; number++) {
-    const place = store.locate(number);
-    if (place === null) break;
-    const [chunk, i] = place;
+    const [chunk, i] = store.locate(number) as [LogChunk, number];
+    if (chunk.sources[i] !== source) continue;
     const kind = chunk.kinds[i] as number;
-    if (chunk.sources[i] !== source || kind & KIND_NOTICE) continue;
+    if (kind & KIND_NOTICE) {
+      if (oldest !== null && isGap(chunk, i)) break;
+      continue;
+    }
     const time = chunk.time(i);
-    cursor ??= { until: shiftInstant(time, OVERLAP_NANOS), seen: new SeenLines() };
-    if (compareInstants(time, cursor.until) <= 0) cursor.seen.add(time, (kind & KIND_STDERR) !== 0);
-    else if (compareInstants(time, shiftInstant(cursor.until, OVERLAP_NANOS)) > 0) break;
+    const stderr = (kind & KIND_STDERR) !== 0;
+    oldest ??= { first: { time, stderr }, until: shiftInstant(time, OVERLAP_NANOS), seen: new SeenLines() };
+    if (compareInstants(time, oldest.until) <= 0) oldest.seen.add(time, stderr);
+    else if (compareInstants(time, shiftInstant(oldest.until, OVERLAP_NANOS)) > 0) break;
   }
-  return cursor;
+  return oldest;
+}
+
+const ZERO: Instant = { sec: 0, nano: 0 };
+
+function later(a: Instant, b: Instant): Instant {
+  return compareInstants(a, b) < 0 ? b : a;
+}
+
+function isGap(chunk: LogChunk, i: number): boolean {
+  const { kind } = JSON.parse(chunk.string(i)) as Notice;
+  return kind === 'gap' || kind === 'lost';
 }

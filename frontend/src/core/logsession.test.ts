@@ -123,6 +123,36 @@ describe('a followed log', () => {
     expect(await tab.texts()).toEqual(['first', ...range('b', 0, 60_000)]);
   });
 
+  it.each([['a'], ['a', 'b']])(
+    'loses and doubles nothing of a flood in which gaps open and close (%s)',
+    async (...ids) => {
+      const tab = new FakeTab();
+      let n = 0;
+      let seed = 5;
+      const flood = (lines: number) => {
+        for (const end = n + lines; n < end; n++) {
+          tab
+            .container(ids[n % ids.length] as string)
+            .log(7000 + Math.floor(n / 100_000), `b${n}`, (n % 100_000) * 10_000);
+        }
+      };
+      await start(tab, ids, { tail: 'all' });
+      for (let round = 0; round < 6; round++) {
+        seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+        flood(100 + (seed % 2_000));
+        tab.deliver(seed % 700);
+        tab.disconnect();
+        flood(ids.length * (15_000 + (seed % 15_000)));
+        tab.connect();
+        await tab.pass(seed % 900);
+        flood(seed % 300);
+        tab.deliver(50);
+      }
+      await tab.pass(60_000);
+      expect(await tab.texts()).toEqual(range('b', 0, n));
+    },
+  );
+
   it('says what the Engine no longer has', async () => {
     const tab = new FakeTab();
     write(tab, 'a', 0, 100);

@@ -64,6 +64,7 @@ class Server(DaphneServer):
             openHandshakeTimeout=self.websocket_handshake_timeout,
             maxMessagePayloadSize=MAX_MESSAGE,
             maxFramePayloadSize=MAX_MESSAGE,
+            failByDrop=False,  # say why: a close code, not a reset connection
         )
         _log_twisted_errors_only()
         reactor.callLater(1, self.application_checker)

@@ -6,6 +6,8 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from dockerui.serve.flow import Gate, Inbox
 
+NORMAL = 1000
+LONGEST_REASON = 123  # bytes that fit into a close frame
 GOING_AWAY = 1012  # close code "service restart": browsers connect again
 
 
@@ -27,6 +29,14 @@ class FlowingWebSocket(WebSocketProtocol):
         """Wait until the browser has read enough for more to be sent."""
         if not self._gate.is_open:
             await self._gate.wait()
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """What the application sends. Daphne closes with no code below 3000 but 1000, and with no reason."""
+        if message.get("type") == "websocket.close" and self.state != self.STATE_CONNECTING:
+            reason = (message.get("reason") or "").encode()[:LONGEST_REASON].decode(errors="ignore")
+            self.sendCloseFrame(code=message.get("code") or NORMAL, reasonUtf8=reason.encode())
+        else:
+            super().handle_reply(message)
 
     def say_goodbye(self) -> None:
         """Tell browser and application that the server is going away."""

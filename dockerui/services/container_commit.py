@@ -33,6 +33,7 @@ async def COMMIT(ctx: JobContext) -> Json:
     answer = await aengine_for(ctx.actor).json(CONTAINER_COMMIT, query=query, body=body, timeout=float("inf"))
     image = str(answer.get("Id") or "")
     ctx.output(f"{image}\n")
+    ctx.progress(message="Committed")
     return {"image": image}
 
 

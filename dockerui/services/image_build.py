@@ -53,6 +53,7 @@ async def BUILD(ctx: JobContext) -> Json:
     image = transfer.image_id or _last_id(ctx)
     if not image:
         raise JobFailed("The build ended without an image.")
+    ctx.progress(message="Built")
     return {"image": image, "names": options.get("t") or []}
 
 
@@ -184,9 +185,7 @@ def _cpus(text: str) -> str | None:
 
 def _inside(path: str) -> str | None:
     if path.startswith("/") or ".." in path.split("/") or "\\" in path:
-        raise BadInput(
-            "The Dockerfile's path is inside the context, such as docker/Dockerfile."
-        )
+        raise BadInput("The Dockerfile's path is inside the context, such as docker/Dockerfile.")
     return path or None
 
 

@@ -74,6 +74,7 @@ async def LOAD(ctx: JobContext) -> Json:
                     loaded.append(step.stream.removeprefix(words).strip())
     if not loaded:
         raise JobFailed("There was no image in this archive.")
+    ctx.progress(message=f"Loaded {', '.join(loaded)}")
     return {"images": loaded}
 
 
@@ -95,6 +96,7 @@ async def IMPORT(ctx: JobContext) -> Json:
     )
     async with stream:
         await transfer.follow(stream)
+    ctx.progress(message=f"Imported as {params['repo']}:{params['tag']}")
     return {"image": f"{params['repo']}:{params['tag']}"}
 
 
@@ -181,4 +183,4 @@ def _advise(error: ApiError | JobFailed, registry: str, had_credentials: bool) -
     words = sentence(error.message if isinstance(error, ApiError) else str(error))
     if had_credentials:
         return f"{words} The stored credentials for {registry} were used: check them under Registries."
-    return f"{words} If {registry} wants a login, store one under Registries."
+    return f"{words} Can the Engine reach {registry}? If that wants a login, store one under Registries."

@@ -179,6 +179,7 @@ class JobRunner:
             authorise(actor, kind.permission)
             context = JobContext(live, actor, job.params, self._uploads.get(live.id))
             live.result = await kind.run(context)
+            live.fraction, live.rate = 1.0, None
             return JobState.SUCCEEDED
         except asyncio.CancelledError:
             if live.id in self._unwanted or not self._stopping:

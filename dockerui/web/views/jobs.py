@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -26,9 +28,12 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_detail(request: HttpRequest, job_id: str) -> HttpResponse:
     """Progress and output of one job."""
     job = jobs.job_get(actor_of(request), str(job_id))
-    return render(
-        request, "jobs/detail.html", {"job": job, "output": "" if job.active else jobs.job_output(job)}
-    )
+    context = {
+        "job": job,
+        "output": "" if job.active else jobs.job_output(job),
+        "outcome": json.dumps(job.result) if job.result else "",
+    }
+    return render(request, "jobs/detail.html", context)
 
 
 @require_POST

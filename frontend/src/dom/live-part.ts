@@ -61,7 +61,6 @@ export function keepFresh(ctx: Ctx, part: LivePart): Disposable {
     }
     if (again && !stopped.signal.aborted) void update();
   };
-  let first = true;
   const channel = ctx.socket.open(part.topic, part.args, {
     retry: true,
     message(message) {
@@ -69,9 +68,8 @@ export function keepFresh(ctx: Ctx, part: LivePart): Disposable {
       if (message.ev === 'gone' && part.gone) ctx.notice(part.topic, part.gone);
       if (message.ev !== 'changed') return;
       ctx.notice(part.topic, null);
-      const joined = first && String(message.actions) === 'resync';
-      first = false;
-      if (!joined) void update();
+      // The first one comes as the channel opens: what changed while the page was on its way is in nobody's events.
+      void update();
     },
   });
   return {

@@ -95,6 +95,21 @@ class Items {
   }
 }
 
+/** What a job has made, as links; names come from the Engine and stay text. */
+function outcome(result: unknown): Node[] {
+  if (typeof result !== 'object' || result === null) return [];
+  const { image, images, container } = result as Record<string, unknown>;
+  const refs = [image, ...(Array.isArray(images) ? images : [])].filter((ref) => typeof ref === 'string');
+  const links: Node[] = refs.map((ref) => {
+    const name = ref.startsWith('sha256:') ? ref.slice(7, 19) : ref;
+    return el('a', { class: 'btn', href: `/images/find?ref=${encodeURIComponent(ref)}` }, `Open ${name}`);
+  });
+  if (typeof container === 'string') {
+    links.push(el('a', { class: 'btn', href: `/containers/${container}/` }, 'Open the container'));
+  }
+  return links;
+}
+
 function showBar(bar: HTMLElement | null, job: Job): void {
   if (!(bar instanceof HTMLProgressElement)) return;
   bar.hidden = !ACTIVE.has(job.state);
@@ -114,6 +129,14 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
     if (element) element.textContent = text;
   };
 
+  const showResult = (result: unknown) => {
+    const place = part('result');
+    const links = outcome(result);
+    if (!place || links.length === 0) return;
+    place.replaceChildren(...links);
+    place.hidden = false;
+  };
+
   const show = (job: Job) => {
     const active = ACTIVE.has(job.state);
     const state = part('state');
@@ -130,10 +153,12 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
       words.textContent = job.error;
     }
     if (job.items) items.show(job.items);
+    if (job.state === 'succeeded') showResult(job.result);
     if (!active) document.getElementById('job-cancel')?.remove();
   };
 
   output.adopt();
+  if (root.dataset.outcome) showResult(JSON.parse(root.dataset.outcome));
   if (root.dataset.active !== '1') return { dispose() {} };
   const channel = ctx.socket.open(
     'job',

@@ -43,6 +43,7 @@ export function installJobTray(ctx: Ctx): void {
       retry: true,
       message(message) {
         if (message.ev === 'jobs') {
+          document.dispatchEvent(new CustomEvent('jobs:changed'));
           const jobs = message.jobs as readonly Job[];
           count.textContent = jobs.length > 0 ? String(jobs.length) : '';
           button.setAttribute('aria-label', jobs.length > 0 ? `Jobs: ${jobs.length} running` : 'Jobs');

@@ -151,6 +151,8 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
       void submit();
     }),
   );
+  // A browser that comes back to this page keeps what was chosen.
   showSource();
+  void tell();
   return made;
 }

@@ -23,18 +23,19 @@ STATE_ORDER = ("unhealthy", "restarting", "dead", "starting", "running", "paused
 
 _DIGITS = re.compile(r"([0-9]+)")
 
-_rows: dict[str, tuple[str, str]] = {}
+_rows: dict[tuple[str, bool], tuple[str, str]] = {}
 
 
 def row_html(row: Row) -> str:
     """`templates/containers/_row.html` for the row; rendered again only when its version changes."""
-    cached = _rows.get(row.id)
+    key = (row.id, row.size_rw is not None)
+    cached = _rows.get(key)
     if cached is not None and cached[0] == row.version:
         return cached[1]
     html = _template("containers/_row.html").render(Context(_context(row)))
     if len(_rows) >= CACHED_ROWS:
         _rows.clear()
-    _rows[row.id] = (row.version, html)
+    _rows[key] = (row.version, html)
     return html
 
 

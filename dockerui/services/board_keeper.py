@@ -265,7 +265,7 @@ class BoardKeeper:
         query: dict[str, Any] = {"all": True, "limit": self._query.limit, "filters": filters}
         if self._query.size:
             query["size"] = True
-        rows = rows_of(await self._aengine.json(CONTAINER_LIST, query=query))
+        rows = rows_of(await self._aengine.json(CONTAINER_LIST, query=query), sized=self._query.size)
         return [self._exact(row) for row in rows]
 
     def _exact(self, row: Row) -> Row:

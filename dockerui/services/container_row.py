@@ -106,17 +106,23 @@ class Row:
         return " ".join(filter(None, (self.name, self.image, self.project, self.service, self.short))).lower()
 
 
-def rows_of(listed: Any) -> list[Row]:
-    """The rows of a list that the Engine just answered with. Raises ProtocolError when it is none."""
+def rows_of(listed: Any, *, sized: bool = False) -> list[Row]:
+    """The rows of a list that the Engine just answered with, `sized` if it was asked for sizes.
+
+    Raises ProtocolError when it is none.
+    """
     summaries = listed if listed is not None else []
     if not isinstance(summaries, list) or not all(isinstance(s, Mapping) and s.get("Id") for s in summaries):
         raise ProtocolError("what the Engine sent is no list of containers")
     now = time.time()
-    return [row_of(summary, now=now) for summary in summaries]
+    return [row_of(summary, now=now, sized=sized) for summary in summaries]
 
 
-def row_of(summary: Mapping[str, Any], *, now: float) -> Row:
-    """The row for one element of the Engine's list, read at `now` (Unix seconds)."""
+def row_of(summary: Mapping[str, Any], *, now: float, sized: bool = False) -> Row:
+    """The row for one element of the Engine's list, read at `now` (Unix seconds).
+
+    `sized` tells a size of 0, which the Engine leaves out, from one that was not asked for.
+    """
     labels: Mapping[str, str] = summary.get("Labels") or {}
     words = str(summary.get("Status") or "")
     state = str(summary.get("State") or _state(words)).lower()
@@ -142,8 +148,8 @@ def row_of(summary: Mapping[str, Any], *, now: float) -> Row:
         service=str(labels.get(SERVICE) or ""),
         networks=tuple(sorted(settings.get("Networks") or {})),
         mounts=tuple(_mount(mount) for mount in summary.get("Mounts") or []),
-        size_rw=summary.get("SizeRw"),
-        size_root=summary.get("SizeRootFs"),
+        size_rw=int(summary.get("SizeRw") or 0) if sized else None,
+        size_root=int(summary.get("SizeRootFs") or 0) if sized else None,
     )
 
 

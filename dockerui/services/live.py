@@ -126,7 +126,7 @@ def container_snapshot(actor: Actor, query: ListQuery) -> Snapshot:
             all=True, limit=query.limit, size=query.size or None, filters=query.engine_filters
         ),
     )
-    return Snapshot({row.id: row for row in rows_of(listed)})
+    return Snapshot({row.id: row for row in rows_of(listed, sized=query.size)})
 
 
 def names(actor: Actor) -> dict[str, str]:

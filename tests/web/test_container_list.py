@@ -88,8 +88,11 @@ class TestThePage:
         self, viewer_client: Client, make_container: MakeContainer, labels: dict[str, str]
     ) -> None:
         make_container("sh", "-c", "head -c 300000 /dev/zero > /x; sleep 1000")
+        make_container(start=False)
         page = viewer_client.get("/containers/", {**only(labels), "size": "1"}).content.decode()
-        assert 'class="c-size' in page
+        assert page.count('<td class="c-size') == 2  # a size of 0 is one too
+        page = viewer_client.get("/containers/", only(labels)).content.decode()
+        assert '<td class="c-size' not in page
 
     def test_an_empty_list_says_what_to_do(self, admin_client: Client) -> None:
         page = admin_client.get("/containers/", {"label": "no.such.label"}).content.decode()

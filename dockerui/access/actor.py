@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from dockerui.access.roles import ADMIN, permissions_of
@@ -19,7 +19,7 @@ class Actor:
     user_id: int | None
     name: str
     permissions: frozenset[str]
-    session_key: str = ""
+    session_key: str = field(default="", repr=False)
 
     @classmethod
     def for_user(cls, user: User, session_key: str | None) -> Actor:

@@ -55,7 +55,7 @@ def perform(
     `detail` goes into the audit log and must hold no secret. Raises Forbidden, EngineError, BadInput.
     """
     permission, audited = _declared(action)
-    _admit(actor, permission, target, audited)
+    admit(actor, permission, target, audited)
     if not audited:
         return call(engine_for(actor))
     outcome = _begin(actor, permission, target, detail)
@@ -81,7 +81,7 @@ async def aperform(
     if not audited:
         authorise(actor, permission, target)
         return await call(aengine_for(actor))
-    await sync_to_async(_admit)(actor, permission, target, audited)
+    await sync_to_async(admit)(actor, permission, target, audited)
     outcome = sync_to_async(await sync_to_async(_begin)(actor, permission, target, detail))
     try:
         result = await call(aengine_for(actor))
@@ -128,7 +128,8 @@ def _declared(action: str) -> tuple[str, bool]:
     return action, action in _AUDITED_READS
 
 
-def _admit(actor: Actor, permission: str, target: str, audited: bool) -> None:
+def admit(actor: Actor, permission: str, target: str, audited: bool) -> None:
+    """Raise Forbidden unless the actor may; a refusal is written down where success would be."""
     try:
         authorise(actor, permission, target)
     except Forbidden:

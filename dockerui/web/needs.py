@@ -14,7 +14,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import resolve_url
 
-from dockerui.access import Actor, authorise
+from dockerui.access import Actor
+from dockerui.services.door import admit
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase | Awaitable[HttpResponseBase]])
 PUBLIC = "public"
@@ -83,7 +84,7 @@ def _refuse(request: HttpRequest, permission: str) -> HttpResponseBase | None:
     if actor is None:
         return _to_login(request)
     setattr(request, "actor", actor)  # noqa: B010  (HttpRequest has no such field for mypy)
-    authorise(actor, permission)
+    admit(actor, permission, request.path, audited=request.method not in ("GET", "HEAD"))
     return None
 
 

@@ -59,7 +59,10 @@ class TerminalStream:
 
         A cancelled caller does not harm the connection: what it began to send is sent.
         """
-        writing = asyncio.create_task(self._duplex.write(data))
+        sent = 0 if self._writes else self._duplex.write_now(data)  # a key press needs no task of its own
+        if sent == len(data):
+            return
+        writing = asyncio.create_task(self._duplex.write(data[sent:]))
         self._writes.add(writing)
         writing.add_done_callback(self._written)
         await asyncio.shield(writing)

@@ -21,6 +21,7 @@ class Process:
         self.unread = bytearray()
         self.typed = bytearray()
         self.closed = False
+        self.busy = False  # takes no input now
         self._failure: Exception | None = None
         self._ended = False
         self._arrived = asyncio.Event()
@@ -48,7 +49,14 @@ class Process:
             await self._arrived.wait()
         return self.read_now(n) or b""
 
+    def write_now(self, data: bytes) -> int:
+        taken = 0 if self.busy else min(len(data), 4)
+        self.typed += data[:taken]
+        return taken
+
     async def write(self, data: bytes) -> None:
+        while self.busy:
+            await asyncio.sleep(0)
         self.typed += data
 
     async def write_eof(self) -> bool:
@@ -110,9 +118,22 @@ async def test_a_viewer_gets_the_output_and_its_end() -> None:
 
 async def test_input_goes_out_in_order() -> None:
     process, terminal = open_terminal()
-    for letter in (b"a", b"b", b"c"):
-        await terminal.write(letter)
-    assert process.typed == b"abc"
+    for piece in (b"a", b"bcdefghi", b"j"):
+        await terminal.write(piece)
+    assert process.typed == b"abcdefghij"
+    await terminal.aclose()
+
+
+async def test_a_caller_that_goes_does_not_take_its_input_along() -> None:
+    process, terminal = open_terminal()
+    process.busy = True
+    caller = asyncio.create_task(terminal.write(b"a long line"))
+    await settle()
+    caller.cancel()
+    await settle()
+    process.busy = False
+    await settle()
+    assert process.typed == b"a long line"
     await terminal.aclose()
 
 

@@ -58,6 +58,17 @@ class Pipe(ABC):
             self.close()
             raise
 
+    def write_now(self, data: bytes) -> int:
+        """Send what can be sent without waiting and without overtaking anybody; how many bytes that was.
+
+        Raises StreamCut when the connection broke.
+        """
+        return 0 if self._writing.locked() else self._send_now(data)
+
+    def _send_now(self, data: bytes | memoryview) -> int:
+        """Hand to the operating system what it takes at once."""
+        return 0
+
     async def write(self, data: bytes) -> None:
         """Send all of `data`; callers are served in order. Raises StreamCut when the connection broke."""
         try:
@@ -125,14 +136,20 @@ class SocketPipe(Pipe):
     async def _send_all(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            if self.closed:
-                raise closed_here()
-            try:
-                view = view[self._sock.send(view) :]
-            except (BlockingIOError, InterruptedError):
+            sent = self._send_now(view)
+            view = view[sent:]
+            if not sent:
                 await self._wait_writable()
-            except OSError as error:
-                raise StreamCut(f"the connection broke: {error.strerror}") from error
+
+    def _send_now(self, data: bytes | memoryview) -> int:
+        if self.closed:
+            raise closed_here()
+        try:
+            return self._sock.send(data)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError as error:
+            raise StreamCut(f"the connection broke: {error.strerror}") from error
 
     async def _wait_writable(self) -> None:
         self._writer = self._loop.create_future()

@@ -183,6 +183,13 @@ class Duplex(ByteStream):
         """Send input, in the order of the calls; waits while the Engine takes no more. Raises StreamCut."""
         await self._pipe.write(data)
 
+    def write_now(self, data: bytes) -> int:
+        """Send what can be sent without waiting, behind what others are sending; how many bytes that was.
+
+        Raises StreamCut.
+        """
+        return self._pipe.write_now(data)
+
     async def write_eof(self) -> bool:
         """Say that no more input will come. False where the connection cannot be half-closed (TLS).
 

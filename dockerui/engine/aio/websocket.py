@@ -52,6 +52,10 @@ class WebsocketDuplex(Duplex):
         if data:
             await super().write(codec.data_frame(data))
 
+    def write_now(self, data: bytes) -> int:
+        """A frame is sent whole or not at all, so nothing without waiting."""
+        return 0
+
     async def write_eof(self) -> bool:
         """A websocket has no half-close."""
         return False

@@ -21,8 +21,8 @@ LABEL = "dockerui.bench"
 
 
 def docker_host() -> str:
-    """`DOCKERUI_BENCH_ENGINE`, or an Engine of the project's own."""
-    given = os.environ.get("DOCKERUI_BENCH_ENGINE")
+    """`BENCH_ENGINE`, or an Engine of the project's own."""
+    given = os.environ.get("BENCH_ENGINE")
     script = [sys.executable, str(ROOT / "scripts" / "engine.py")]
     if given:
         subprocess.run([*script, "image", given, IMAGE], check=True, stdout=subprocess.DEVNULL)

@@ -65,7 +65,7 @@ def report(results: Sequence[Result]) -> None:
     """Print the results, hand them to `make bench`, and exit with 1 when one is short."""
     for result in results:
         print(result.line(), flush=True)
-    if path := os.environ.get("DOCKERUI_BENCH_RESULTS"):
+    if path := os.environ.get("BENCH_RESULTS"):
         with Path(path).open("a") as file:
             for result in results:
                 file.write(json.dumps({**asdict(result), "short": result.short}) + "\n")

@@ -4,7 +4,7 @@
     scripts/bench.py [NAME…]      NAME of benchmarks/bench_NAME.py; all without
 
 Exit code 1 when a bar is not met or a benchmark failed. The Engine is one of our own under var/test-engine,
-or the one that DOCKERUI_BENCH_ENGINE names.
+or the one that BENCH_ENGINE names.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def run(name: str) -> Dict[str, Any]:
     """Run one; its figures and whether it met its bars."""
     say("\n=== %s" % name)
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as figures:
-        env = {**os.environ, "DOCKERUI_BENCH_RESULTS": figures.name}
+        env = {**os.environ, "BENCH_RESULTS": figures.name}
         command = [str(bootstrap.PYTHON), "-m", "benchmarks.bench_" + name]
         code = subprocess.run(command, cwd=str(ROOT), env=env, check=False).returncode
         lines = Path(figures.name).read_text().splitlines()

@@ -8,6 +8,7 @@ sort of job.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -121,7 +122,11 @@ if WANTED:
 
     def pytest_sessionfinish(session: pytest.Session) -> None:
         """Add what was seen to what is known; a full run replaces it."""
-        known = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-        for key, entry in _found.items():
-            known[key] = {**known.get(key, {}), **entry}
-        RECORD.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+        with RECORD.open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # several workers end at about the same time
+            file.seek(0)
+            known = json.loads(file.read() or "{}")
+            for key, entry in _found.items():
+                known[key] = {**known.get(key, {}), **entry}
+            file.truncate(0)
+            file.write(json.dumps(dict(sorted(known.items())), indent=1) + "\n")

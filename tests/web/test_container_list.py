@@ -15,7 +15,7 @@ from dockerui.access import Actor
 from dockerui.audit.models import AuditEntry
 from dockerui.engine import Endpoint, Engine
 from dockerui.fragments.containers import table_html
-from dockerui.services import containers, containers_bulk, engines
+from dockerui.services import containers, containers_bulk, engines, live
 from dockerui.services.board import Snapshot
 from dockerui.services.container_row import PROJECT, row_of
 from dockerui.services.containers_list import ListView
@@ -135,6 +135,7 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_slow_actions_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     together = threading.Barrier(8, timeout=10)
     monkeypatch.setattr(containers, "container_stop", lambda actor, ref, **options: together.wait())
+    monkeypatch.setattr(live, "names", lambda actor: {})
     order = containers_bulk.parse("stop", {"ids": [f"{n:064x}" for n in range(8)]})
     assert all(result.status == 200 for result in containers_bulk.run(Actor.system(), order))
 

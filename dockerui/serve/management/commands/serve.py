@@ -70,7 +70,8 @@ class Command(BaseCommand):
     async def _announce(self, host: str, port: int) -> None:
         # Not before the port is ours: a new link ends the one that a running server has printed.
         link = await sync_to_async(setup.new_link)()
-        print(announce.line(host, port, link), file=self.stdout, flush=True)
+        self.stdout.write(announce.line(host, port, link))
+        self.stdout.flush()
 
 
 def _need_shared_channel_layer(role: str) -> None:

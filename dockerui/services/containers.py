@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from dockerui.access import Actor
+from dockerui.access import Actor, authorise
 from dockerui.engine import Engine
+from dockerui.services import ps_args as ps
 from dockerui.services.door import perform, resolve_container
 from dockerui.services.errors import BadInput
 
@@ -53,7 +54,6 @@ SIGNALS = [
 ]
 _DETACH_KEY = re.compile(r"[a-zA-Z]|ctrl-[a-z@^\[\],_\\]")
 LONGEST_STOP = 86_400  # seconds; the Engine keeps the request open that long
-TOP_COLUMNS = re.compile(r"[-\w ,=]{0,200}")
 
 
 def container_inspect(actor: Actor, ref: str, *, size: bool = False) -> Json:
@@ -138,11 +138,19 @@ def container_update(actor: Actor, ref: str, body: Json) -> list[str]:
 def container_top(actor: Actor, ref: str, *, ps_args: str = "-ef") -> Json:
     """Its processes as `Titles` and `Processes`; `ps_args` must keep the PID column. Raises Conflict when
     stopped.
+
+    Arguments with which `ps` may print environments need `container.reveal` as well, and are written down.
     """
-    if not TOP_COLUMNS.fullmatch(ps_args):
-        raise BadInput("ps arguments may hold letters, digits, spaces, commas, = and - only.")
-    return _on(
-        actor, "container_top", ref, lambda engine, cid: engine.container_top(cid, ps_args=ps_args or "-ef")
+    args = ps.check(ps_args)
+    authorise(actor, "container.top")
+    container = resolve_container(actor, ref)
+    action = "container_top" if ps.shows_processes_only(args) else "container.reveal"
+    return perform(
+        actor,
+        action,
+        target=container,
+        detail={"ps": args},
+        call=lambda engine: engine.container_top(container, ps_args=args),
     )
 
 

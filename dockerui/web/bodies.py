@@ -3,8 +3,10 @@ does.
 
 Django reads every body into memory or a temporary file before it looks at the request. A body that is no form
 (`application/x-tar`, `application/octet-stream`) is left on the wire here: the view, which must be a
-coroutine, reads it with `body_of(request)`. Forms and JSON stay as Django has them. Any other view sees an
-empty body.
+coroutine, reads it with `body_of(request)`. Any other view sees an empty body.
+
+Forms and JSON stay as Django has them, but for their size: Django would write whatever a stranger sends to
+the disk before it asks who that is. More than `DATA_UPLOAD_MAX_MEMORY_SIZE` is answered with 413.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 
@@ -24,6 +27,18 @@ Receive = Callable[[], Awaitable[Message]]
 
 STREAMED = (b"application/x-tar", b"application/octet-stream")
 _KEY = "dockerui.body"
+_TOO_LARGE = b"This is larger than any form of dockerui.\n"
+_HEADERS = (
+    (b"Content-Type", b"text/plain; charset=utf-8"),
+    (b"Content-Length", str(len(_TOO_LARGE)).encode()),
+    (b"Content-Security-Policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"X-Content-Type-Options", b"nosniff"),
+    (b"Cache-Control", b"no-store"),
+)
+
+
+class TooLarge(Exception):
+    """The body of a form or of JSON is over the limit."""
 
 
 class RequestBody:
@@ -59,15 +74,39 @@ class RequestBody:
 
 
 class StreamingHandler(ASGIHandler):
-    """Django's handler, with bodies that flow where they are not forms."""
+    """Django's handler, with bodies that flow where they are not forms, and that end where they are."""
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Any) -> None:
         headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"")
         if headers.get(b"content-type", b"").split(b";")[0].strip().lower() in STREAMED:
-            length = headers.get(b"content-length", b"")
             body = RequestBody(receive, int(length) if length.isdigit() else None)
-            scope, receive = {**scope, _KEY: body}, body.for_django
-        await super().handle(scope, receive, send)
+            await super().handle({**scope, _KEY: body}, body.for_django, send)
+            return
+        try:
+            await super().handle(scope, _limited(receive, length), send)
+        except TooLarge:
+            await send({"type": "http.response.start", "status": 413, "headers": list(_HEADERS)})
+            await send({"type": "http.response.body", "body": _TOO_LARGE})
+
+
+def _limited(receive: Receive, length: bytes) -> Receive:
+    """`receive` for a body of at most `DATA_UPLOAD_MAX_MEMORY_SIZE` bytes, whatever its `length` says."""
+    most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    declared = int(length) if length.isdigit() and len(length) < 20 else most + bool(length)
+    size = 0
+
+    async def limited() -> Message:
+        nonlocal size
+        if declared > most:
+            raise TooLarge
+        message = await receive()
+        size += len(message.get("body") or b"")
+        if size > most:
+            raise TooLarge
+        return message
+
+    return limited
 
 
 def body_of(request: HttpRequest) -> RequestBody:

@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-clean stop-engine test test-fast test-engines check fmt bench lock watch clean
+.PHONY: help run demo demo-clean stop-engine test test-fast test-engines check fmt bench screenshots lock watch clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,10 @@ fmt: ## format Python and front-end sources
 
 bench: ## measure against the docker CLI and curl; writes benchmarks/results.json
 	@$(PYTHON) scripts/bench.py $(ARGS)
+
+screenshots: ## take the pictures of the documentation anew
+	@$(PYTHON) scripts/bootstrap.py --dev
+	@$(VENV)/python scripts/screenshots.py
 
 watch: ## rebuild the front end on every change
 	@$(PYTHON) scripts/bootstrap.py --dev

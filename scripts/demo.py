@@ -39,7 +39,7 @@ SECOND = 1_000_000_000  # the Engine counts health intervals in nanoseconds
 
 def services() -> dict[str, dict[str, Any]]:
     """The create body of each service, without what all have in common."""
-    health = {"Test": ["CMD", "test", "-e", "/tmp/healthy"], "Interval": 5 * SECOND, "Retries": 2}
+    health = {"Test": ["CMD", "test", "-e", "/tmp/healthy"], "Interval": 2 * SECOND, "Retries": 2}
     alive = {"Test": ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/"], "Interval": 10 * SECOND}
     return {
         "web": {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fails after some seconds; its restart policy starts it again and again.
+# Fails after a second; its restart policy starts it again and again.
 echo "importing catalogue"
-sleep 4
+sleep 1
 echo "fatal: catalogue.csv: no such file" >&2
 exit 3

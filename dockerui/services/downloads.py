@@ -6,7 +6,7 @@ under way. When either side goes away, so does the other.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -89,15 +89,17 @@ async def _send(ctx: JobContext, stream: ByteStream) -> dict[str, int]:
             if not await download.put(piece):
                 raise JobFailed("The browser broke the download off.")
             last = piece if len(piece) >= _BLOCK else (last + piece)[-_BLOCK:]
-            ctx.progress(message=bytes_iec(download.sent), rate=ctx.meter.rate(download.sent))
+            if ctx.due():
+                ctx.progress(message=bytes_iec(download.sent), rate=ctx.meter.rate(download.sent))
     # The Engine tells of a failure in the middle by text after what it has sent: a whole tar ends in zeros.
     if last[-_BLOCK:].strip(b"\0"):
         raise JobFailed("The Engine broke off in the middle; what was saved is not complete.")
+    ctx.progress(message=bytes_iec(download.sent))
     await download.complete()
     return {"bytes": download.sent}
 
 
-async def pieces(download: Download) -> AsyncIterator[bytes]:
+async def pieces(download: Download) -> AsyncGenerator[bytes, None]:
     """What a response streams. Ending early, for whatever reason, ends the job."""
     try:
         async for piece in download:

@@ -7,26 +7,20 @@ failed download. The reader waits for the browser, and the Engine for the reader
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from asgiref.sync import sync_to_async
-
-from dockerui.access import Actor, Forbidden, authorise
+from dockerui.access import Actor, authorise
 from dockerui.engine.aio import AsyncEngine, ByteStream
-from dockerui.engine.errors import StreamCut
 from dockerui.engine.operation import OPERATIONS
 from dockerui.engine.protocol.logline import format_time, split_line
 from dockerui.engine.protocol.stdcopy import StdcopyDecoder
 from dockerui.services.door import aperform
 from dockerui.services.log_request import LogRequest
 from dockerui.services.log_sources import LogSource
-from dockerui.services.sessions import actors_of
 
 T = TypeVar("T")
-CHECK_EVERY = 4.0  # seconds between looks whether the downloader is still logged in
 PIECE = 64 << 10
 PERMISSION = "container.logs"
 _INSPECT = OPERATIONS["container_inspect"]
@@ -116,17 +110,6 @@ async def open_merged(
     return _merged(files, timestamps)
 
 
-async def while_allowed(actor: Actor, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """Pass on until the person has logged out or may no longer read logs: then the download breaks off."""
-    checked = time.monotonic()
-    async with contextlib.aclosing(pieces):
-        async for piece in pieces:
-            yield piece
-            if time.monotonic() - checked > CHECK_EVERY:
-                await _check(actor)
-                checked = time.monotonic()
-
-
 async def _merged(files: list[LogFile], timestamps: bool) -> AsyncGenerator[bytes, None]:
     width = max(len(file.name) for file in files)
     async with contextlib.AsyncExitStack() as stack:
@@ -150,14 +133,6 @@ async def _merged(files: list[LogFile], timestamps: bool) -> AsyncGenerator[byte
                 heads[first] = head
         if out:
             yield b"".join(out)
-
-
-async def _check(actor: Actor) -> None:
-    found = await sync_to_async(actors_of)([actor.session_key])
-    try:
-        authorise(found[actor.session_key], PERMISSION)
-    except (KeyError, Forbidden) as error:
-        raise StreamCut("whoever downloads this is no longer allowed to") from error
 
 
 async def _ask(actor: Actor, target: str, call: Callable[[AsyncEngine], Awaitable[T]]) -> T:

@@ -12,7 +12,7 @@ the disk before it asks who that is. More than `DATA_UPLOAD_MAX_MEMORY_SIZE` is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -51,7 +51,7 @@ class RequestBody:
         self.length = length
         self.complete = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Pieces as they arrive. Raises UploadCut when the sender goes away before the end."""
         while not self.complete:
             message = await self._receive()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dockerui.engine.errors import EngineError
 from dockerui.services import downloads, image_page, image_prune, image_transfers, images
+from dockerui.services.door import REFERENCE
 from dockerui.services.errors import BadInput, describe
 from dockerui.services.image_ref import parse_ref
 from dockerui.web.downloads import tar_response
@@ -103,18 +104,21 @@ def image_push(request: HttpRequest, ref: str) -> HttpResponse:
 @needs("image.get")
 async def image_save(request: HttpRequest) -> HttpResponseBase:
     """One or several images as one tar."""
-    names = request.GET.getlist("name")
-    download = await downloads.image_save(actor_of(request), names)
+    actor, names = actor_of(request), request.GET.getlist("name")
+    download = await downloads.image_save(actor, names)
     filename = quote(names[0].removeprefix("sha256:")[:80], safe="").replace("%", "_")
-    return tar_response(download, f"{filename}{'-and-more' if len(names) > 1 else ''}.tar")
+    filename += f"{'-and-more' if len(names) > 1 else ''}.tar"
+    return tar_response(actor, "image.get", download, filename)
 
 
 @require_GET
 @needs("container.export")
 async def container_export(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The whole file system of a container as a tar."""
-    name = request.GET.get("name") or ref[:12]
-    return tar_response(await downloads.container_export(actor_of(request), ref, name), f"{name}.tar")
+    actor, asked = actor_of(request), request.GET.get("name", "")
+    name = asked if REFERENCE.fullmatch(asked) else ref[:12]  # it becomes a title and a header
+    download = await downloads.container_export(actor, ref, name)
+    return tar_response(actor, "container.export", download, f"{name}.tar")
 
 
 def platform_of(text: str) -> dict[str, str] | None:

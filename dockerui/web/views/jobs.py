@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from dockerui.services import jobs
+from dockerui.services.allowed import while_allowed
 from dockerui.services.errors import BadInput
 from dockerui.services.uploads import Upload
 from dockerui.web.bodies import body_of
@@ -50,13 +51,13 @@ def job_cancel(request: HttpRequest, job_id: str) -> HttpResponse:
 @needs("job.list")
 async def job_upload(request: HttpRequest, job_id: str) -> HttpResponse:
     """The bytes that a job waits for. Answered when the job has them all, or wants no more."""
-    body = body_of(request)
-    await sync_to_async(jobs.job_for_upload)(actor_of(request), str(job_id))
+    actor, body = actor_of(request), body_of(request)
+    await sync_to_async(jobs.job_for_upload)(actor, str(job_id))
     upload = Upload(body.length)
     if not jobs.runner.attach_upload(str(job_id), upload):
         raise BadInput("This job has its upload already.")
     try:
-        complete = await upload.pump(aiter(body))
+        complete = await upload.pump(while_allowed(actor, "job.list", aiter(body)))
     finally:
         jobs.runner.detach_upload(str(job_id), upload)
     return JsonResponse({"complete": complete})

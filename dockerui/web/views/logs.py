@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from dockerui.access import Actor
 from dockerui.services import container_page, log_download, log_sources
+from dockerui.services.allowed import while_allowed
 from dockerui.services.log_request import LogRequest, log_request
 from dockerui.services.log_sources import LogSource
 from dockerui.web.needs import actor_of, needs
@@ -117,7 +118,7 @@ def _attachment(actor: Actor, pieces: AsyncGenerator[bytes, None], name: str) ->
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     disposition = content_disposition_header(True, f"{name}-{stamp}.log") or "attachment"
     return StreamingHttpResponse(
-        log_download.while_allowed(actor, pieces),
+        while_allowed(actor, log_download.PERMISSION, pieces),
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
     )

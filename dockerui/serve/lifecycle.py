@@ -3,7 +3,7 @@
 import gc
 from typing import Any
 
-from dockerui.services import background
+from dockerui.services import background, workers
 
 # Long-lived objects (Django, templates, parsed settings) are moved out of the collector's sight after
 # start-up, and the full collections become rare: measured, the 99th percentile of an event to 500 viewers
@@ -13,6 +13,7 @@ GC_THRESHOLDS = (10_000, 50, 100)
 
 async def start(role: str = "all") -> None:
     """Start the background work of this role, then settle the garbage collector."""
+    workers.declare()
     await background.start(role)
     gc.collect()
     gc.freeze()

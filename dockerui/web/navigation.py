@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from dockerui.access import Actor
 
@@ -83,16 +83,11 @@ def menu(actor: Actor, path: str, counts: Mapping[str, int]) -> list[Group]:
     groups = []
     for title, entries in MENU:
         links = [_link(entry, first, counts) for entry in entries if actor.may(entry.permission)]
-        found = [link for link in links if link]
-        if found:
-            groups.append(Group(title, found))
+        if links:
+            groups.append(Group(title, links))
     return groups
 
 
-def _link(entry: Entry, first: str, counts: Mapping[str, int]) -> Link | None:
-    try:
-        url = reverse(entry.url_name)
-    except NoReverseMatch:
-        return None
-    current, count = entry.section == first, counts.get(entry.section)
+def _link(entry: Entry, first: str, counts: Mapping[str, int]) -> Link:
+    url, current, count = reverse(entry.url_name), entry.section == first, counts.get(entry.section)
     return Link(entry.label, entry.icon, url, entry.section, current, entry.handy, count)

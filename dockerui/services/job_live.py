@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,7 +108,7 @@ class LiveJob:
         ]
         return {**self.summary(), "items": items, "result": self.result}
 
-    async def changes(self) -> AsyncIterator[tuple[dict[str, Any], str]]:
+    async def changes(self) -> AsyncGenerator[tuple[dict[str, Any], str], None]:
         """Details and newly printed text: at once, then at most every `WATCH_EVERY` seconds, until the job
         ends.
         """

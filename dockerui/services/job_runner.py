@@ -9,7 +9,7 @@ from contextlib import suppress
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
-from dockerui.access import Actor, Forbidden, authorise
+from dockerui.access import Actor, Forbidden, authorise, may
 from dockerui.engine.errors import EngineError
 from dockerui.jobs.models import Job, JobState
 from dockerui.services import background, job_store
@@ -160,7 +160,7 @@ class JobRunner:
         self._wake.set()
 
     async def _work(self, job: Job, live: LiveJob) -> None:
-        saver = asyncio.create_task(self._save_often(live), name="job saver")
+        saver = asyncio.create_task(self._save_often(job, live), name="job saver")
         outcome = JobState.INTERRUPTED
         try:
             outcome = await self._outcome(job, live)
@@ -193,17 +193,19 @@ class JobRunner:
             live.error = _words(error)
         return JobState.FAILED
 
-    async def _save_often(self, live: LiveJob) -> None:
+    async def _save_often(self, job: Job, live: LiveJob) -> None:
+        permission = KINDS[job.kind].permission
         while True:
             await asyncio.sleep(SAVE_EVERY)
             self._notify()
             text = live.pending.take()
             try:
                 order = await sync_to_async(job_store.beat)(live.id, text, live.fraction, live.message)
+                allowed = await sync_to_async(_still_allowed)(live.id, permission)
             except Exception:
                 log.exception("the progress of a job could not be kept")
                 continue
-            if order != "ok":
+            if order != "ok" or not allowed:
                 self._cancel(live.id)
 
 
@@ -221,6 +223,14 @@ def _actor_of(job: Job) -> Actor:
     if job.owner is None:
         raise Forbidden("The person who asked for this job is gone.")
     return Actor.for_user(job.owner, "")
+
+
+def _still_allowed(job_id: str, permission: str) -> bool:
+    """Whether the owner could ask for it now: who is disabled or has lost the right has nothing done for
+    them.
+    """
+    job = Job.objects.select_related("owner").filter(pk=job_id).first()
+    return job is not None and job.owner is not None and may(_actor_of(job), permission)
 
 
 runner = JobRunner()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,14 +17,14 @@ class Sender:
 
     def __init__(self) -> None:
         self.taken = 0
-        self.answer: list[dict[str, Any]] = []
+        self.answer: list[Mapping[str, Any]] = []
 
     async def receive(self) -> dict[str, Any]:
         self.taken += len(PIECE)
         assert self.taken < 64 << 20, "the body has no limit"
         return {"type": "http.request", "body": PIECE, "more_body": True}
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def send(self, message: Mapping[str, Any]) -> None:
         self.answer.append(message)
 
 

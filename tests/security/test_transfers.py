@@ -11,9 +11,8 @@ from django.test import Client
 from dockerui.access import Actor
 from dockerui.access.roles import permissions_of
 from dockerui.engine.errors import StreamCut
-from dockerui.services import allowed
+from dockerui.services import allowed, downloads
 from dockerui.services.uploads import Download
-from dockerui.web.views import image_actions
 
 ADMIN = Actor("user", 1, "mira", permissions_of("admin"), "key")
 VIEWER = Actor("user", 1, "mira", permissions_of("viewer"), "key")
@@ -64,7 +63,7 @@ def test_an_exports_name_is_a_containers_name_or_none(
         titles.append(title)
         return Download()
 
-    monkeypatch.setattr(image_actions.downloads, "container_export", export)
+    monkeypatch.setattr(downloads, "container_export", export)
     answer: Any = admin_client.get(f"/containers/{'ab' * 32}/export", {"name": name})
     assert answer.headers["Content-Disposition"] == 'attachment; filename="abababababab.tar"'
     assert titles == ["abababababab"]

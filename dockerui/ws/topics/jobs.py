@@ -10,6 +10,7 @@ job   {"id":"…"}     → {"ev":"job","job":{…, items:[{id,status,current,tot
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from dockerui.access import Actor
 from dockerui.jobs.models import Job
 from dockerui.services import jobs
 from dockerui.services.errors import BadInput
+from dockerui.services.job_live import LiveJob
 from dockerui.ws.topic import ChannelHandle, Topic
 
 PAUSE = 0.25  # seconds between two frames of the tray
@@ -72,12 +74,12 @@ class JobTopic(Topic):
         while True:
             change = asyncio.ensure_future(jobs.runner.change())
             try:
+                job = await self._job()  # first of all: it raises for who may not see it
                 live = jobs.runner.live.get(self.id)
                 if live is not None and not watched:
                     watched = True
-                    async for details, fresh in live.changes():
-                        await self.ch.send("job", job=details, output=fresh)
-                job = await self._job()
+                    await self._watch(live)
+                    job = await self._job()
                 if not job.active:
                     await self._last(job, watched)
                     return str(job.state)
@@ -87,6 +89,16 @@ class JobTopic(Topic):
                 await change
             finally:
                 change.cancel()
+
+    async def _watch(self, live: LiveJob) -> None:
+        """Show it until it ends, or until the actor has lost the right to see it."""
+        seen_as = self.actor
+        async with contextlib.aclosing(live.changes()) as changes:
+            async for details, fresh in changes:
+                if self.actor != seen_as:  # the session has found that the person's role has changed
+                    await self._job()
+                    seen_as = self.actor
+                await self.ch.send("job", job=details, output=fresh)
 
     async def _job(self) -> Job:
         try:

@@ -75,6 +75,11 @@ SETTINGS: dict[str, Setting] = {
             "Failed logins per account and address until both are locked out.",
         ),
         Setting("DOCKERUI_LOCKOUT_SECONDS", "900", "Seconds that a lock-out lasts."),
+        Setting(
+            "DOCKERUI_HELPER_IMAGE",
+            "",
+            "Image of the container that shows a volume's files; it never runs. Empty: the smallest there is.",
+        ),
         Setting("DOCKERUI_DEBUG", "", "1: tracebacks in the browser. Never where others can reach it."),
     )
 }

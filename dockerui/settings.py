@@ -14,6 +14,7 @@ if _unknown := env.unknown():
 
 DATA = env.folder("DOCKERUI_DATA", ROOT / "var")
 DOCKERUI_ENGINE = env.engine("DOCKERUI_ENGINE")
+DOCKERUI_HELPER_IMAGE = env.text("DOCKERUI_HELPER_IMAGE")
 DOCKERUI_URL = env.origin("DOCKERUI_URL")
 DOCKERUI_TRUSTED_PROXIES = env.networks("DOCKERUI_TRUSTED_PROXIES")
 _secure = env.flag("DOCKERUI_SECURE")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dockerui.access import Actor
+from dockerui.engine import Engine
 from dockerui.engine.errors import EngineError
+from dockerui.services import volume_helper
 from dockerui.services.container_spec import parse_labels
 from dockerui.services.door import perform
 from dockerui.services.errors import BadInput
@@ -83,12 +85,12 @@ def volume_create(actor: Actor, data: Mapping[str, Any]) -> str:
 def volume_remove(actor: Actor, name: str, *, force: bool = False) -> None:
     """Remove a volume and its data. Raises Conflict while a container uses it."""
     check_ref(name)
-    perform(
-        actor,
-        "volume_remove",
-        target=name,
-        call=lambda engine: engine.volume_remove(name, force=force or None),
-    )
+
+    def remove(engine: Engine) -> None:
+        volume_helper.release(name)  # dockerui's own container must not be what keeps it
+        engine.volume_remove(name, force=force or None)
+
+    perform(actor, "volume_remove", target=name, call=remove)
 
 
 def check_filters(filters: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -147,7 +149,9 @@ def _users(name: str, containers: list[Json]) -> list[User]:
         )
         for container in containers
         for mount in container.get("Mounts") or ()
-        if mount.get("Type") == "volume" and mount.get("Name") == name
+        if mount.get("Type") == "volume"
+        and mount.get("Name") == name
+        and volume_helper.LABEL not in (container.get("Labels") or {})
     ]
 
 

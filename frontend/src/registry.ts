@@ -54,6 +54,8 @@ export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
   'container-table': () => import('./widgets/container-table'),
   'engine-wait': () => import('./widgets/engine-wait'),
   'container-totals': () => import('./widgets/container-totals'),
+  'file-browser': () => import('./widgets/file-browser'),
+  'file-editor': () => import('./widgets/file-editor'),
   'image-list': () => import('./widgets/image-list'),
   'job-list': () => import('./widgets/job-list'),
   'job-page': () => import('./widgets/job-page'),
@@ -65,5 +67,6 @@ export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
   side: () => import('./widgets/side'),
   'stats-charts': () => import('./widgets/stats-charts'),
   'upload-form': () => import('./widgets/upload-form'),
+  'volume-opener': () => import('./widgets/volume-opener'),
   terminal: () => import('./widgets/terminal'),
 };

@@ -61,7 +61,7 @@ class FileDecoder:
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file or folder to write: `path` is relative, with forward slashes; `mode` only its permission bits."""
+    """A file or folder to write: `path` is relative, with slashes; `mode` its permission bits."""
 
     path: bytes
     size: int = 0

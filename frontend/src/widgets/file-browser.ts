@@ -1,0 +1,228 @@
+/**
+ * A folder: filtered as one types, uploads by button or drop with progress, new folders and files. The list is the
+ * server's; after a change it is fetched again and morphed in.
+ */
+import { type Disposable, Disposables } from '../core/disposable';
+import { count } from '../core/format';
+import { batches, type Chosen, collisions } from '../core/uploads';
+import { chosenIn, dropped } from '../dom/dropped';
+import { morph, parseFragment } from '../dom/htmx';
+import { hit, listen } from '../dom/listen';
+import { preferences } from '../dom/preferences';
+import type { Ctx } from '../registry';
+import { Transfer } from './file-transfer';
+
+const HIDDEN = 'files.hidden';
+
+class FileBrowser implements Disposable {
+  readonly #made = new Disposables();
+  readonly #root: HTMLElement;
+  readonly #ctx: Ctx;
+  #running = 0;
+
+  constructor(root: HTMLElement, ctx: Ctx) {
+    this.#root = root;
+    this.#ctx = ctx;
+    this.#watchFilter();
+    this.#watchButtons();
+    this.#watchDrops();
+    this.#watchDialogs();
+  }
+
+  dispose(): void {
+    this.#made.dispose();
+  }
+
+  #rows(): HTMLTableRowElement[] {
+    return [...this.#root.querySelectorAll<HTMLTableRowElement>('tr[data-name]')];
+  }
+
+  #watchFilter(): void {
+    const input = this.#root.querySelector<HTMLInputElement>('[data-filter]');
+    const toggle = this.#root.querySelector<HTMLButtonElement>('[data-toggle-hidden]');
+    const showHidden = () => {
+      const shown = preferences.get(HIDDEN) !== 'no';
+      toggle?.setAttribute('aria-pressed', String(shown));
+      this.#root.toggleAttribute('data-no-dots', !shown);
+    };
+    if (input) this.#made.add(listen(input, 'input', () => this.#filter(input.value)));
+    if (toggle) {
+      this.#made.add(
+        listen(toggle, 'click', () => {
+          preferences.set(HIDDEN, preferences.get(HIDDEN) === 'no' ? 'yes' : 'no');
+          showHidden();
+        }),
+      );
+    }
+    showHidden();
+  }
+
+  #filter(text: string): void {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of this.#rows()) {
+      const name = (row.dataset.name ?? '').toLowerCase();
+      row.hidden = !words.every((word) => name.includes(word));
+    }
+  }
+
+  #watchButtons(): void {
+    // The menus are in the top layer but still below this element.
+    this.#made.add(
+      listen(this.#root, 'click', (event) => {
+        const choose = hit(event, '[data-choose]')?.dataset.choose;
+        if (choose) this.#root.querySelector<HTMLInputElement>(`[data-input=${choose}]`)?.click();
+      }),
+    );
+    this.#made.add(
+      listen(this.#root, 'change', (event) => {
+        const input = event.target;
+        if (!(input instanceof HTMLInputElement) || !input.dataset.input) return;
+        const file = input.files?.[0];
+        if (input.dataset.input !== 'tar') void this.#upload(chosenIn(input));
+        else if (file) void this.#extract(file);
+        input.value = '';
+      }),
+    );
+  }
+
+  #watchDrops(): void {
+    const isFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
+    const over = (event: DragEvent) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      this.#root.classList.add('is-over');
+    };
+    this.#made.add(listen(this.#root, 'dragenter', over));
+    this.#made.add(listen(this.#root, 'dragover', over));
+    this.#made.add(
+      listen(this.#root, 'dragleave', (event) => {
+        const to = event.relatedTarget;
+        if (!(to instanceof Node && this.#root.contains(to))) this.#root.classList.remove('is-over');
+      }),
+    );
+    this.#made.add(
+      listen(this.#root, 'drop', (event) => {
+        this.#root.classList.remove('is-over');
+        if (!event.dataTransfer || !isFiles(event)) return;
+        event.preventDefault();
+        void this.#drop(event.dataTransfer.items);
+      }),
+    );
+  }
+
+  async #drop(items: DataTransferItemList): Promise<void> {
+    try {
+      await this.#upload(await dropped(items));
+    } catch {
+      this.#ctx.toast('bad', 'That cannot be read', 'The browser could not read what was dropped.');
+    }
+  }
+
+  #watchDialogs(): void {
+    this.#made.add(
+      listen(this.#root, 'submit', (event) => {
+        const form = event.target;
+        if (!(form instanceof HTMLFormElement) || !form.dataset.new) return;
+        event.preventDefault();
+        const name = String(new FormData(form).get('name') ?? '').trim();
+        form.closest('dialog')?.close();
+        form.reset();
+        if (!name) return;
+        if (form.dataset.new === 'folder') void this.#upload({ files: [], folders: [name] });
+        else location.assign(`${this.#root.dataset.edit}${encodeURIComponent(this.#pathOf(name))}`);
+      }),
+    );
+  }
+
+  #pathOf(name: string): string {
+    const folder = this.#root.dataset.path ?? '/';
+    return folder === '/' ? `/${name}` : `${folder}/${name}`;
+  }
+
+  async #upload(chosen: Chosen<Blob>): Promise<void> {
+    const existing = new Set(this.#rows().map((row) => row.dataset.name ?? ''));
+    const same = collisions(chosen, existing);
+    const isNewFolder = chosen.files.length === 0 && chosen.folders.length === 1;
+    if (isNewFolder && same.length > 0) {
+      this.#ctx.toast('warn', `${same[0]} is there already`);
+      return;
+    }
+    if (same.length > 0 && !(await this.#agreed(same))) return;
+    const made = batches(chosen, existing);
+    if (made.length === 0) return;
+    const bodies = made.map((batch) => new Blob(batch.parts as BlobPart[]));
+    const [first] = chosen.files;
+    const title = chosen.files.length === 1 && first ? first.path : count(chosen.files.length, 'file');
+    const done = await this.#transfer(
+      isNewFolder ? (chosen.folders[0] ?? '') : title,
+      this.#root.dataset.upload ?? '',
+      bodies,
+      'application/octet-stream',
+    );
+    if (done) this.#ctx.toast('ok', isNewFolder ? 'The folder is made' : `${title} uploaded`);
+  }
+
+  async #agreed(names: readonly string[]): Promise<boolean> {
+    const answer = await this.#ctx.confirm({
+      title: `Replace what is there?`,
+      text: 'Files of the same name are replaced and keep their permissions and owner. Folders are merged.',
+      names,
+      action: 'Replace',
+      danger: true,
+    });
+    return answer !== null;
+  }
+
+  async #extract(file: File): Promise<void> {
+    const answer = await this.#ctx.confirm({
+      title: `Extract ${file.name} here?`,
+      text: 'It must be an uncompressed tar. It is checked to its end first; when anything in it is wrong, nothing is extracted. Files of the same name are replaced.',
+      action: 'Extract',
+    });
+    if (!answer) return;
+    const done = await this.#transfer(
+      file.name,
+      this.#root.dataset.extract ?? '',
+      [file],
+      'application/x-tar',
+    );
+    if (done) this.#ctx.toast('ok', `${file.name} is extracted`);
+  }
+
+  async #transfer(title: string, url: string, bodies: readonly Blob[], type: string): Promise<boolean> {
+    const place = this.#root.querySelector('[data-transfers]');
+    if (!place) return false;
+    const transfer = new Transfer(title, bodies);
+    place.append(transfer.element);
+    this.#busy(1);
+    const problem = await transfer.run(url, type);
+    this.#busy(-1);
+    transfer.element.remove();
+    if (problem) this.#ctx.toast('bad', problem.title, problem.text);
+    await this.#refresh();
+    return problem === null;
+  }
+
+  /** Leaving the page would end what is under way. */
+  #busy(change: number): void {
+    this.#running += change;
+    if (this.#running === 1 && change === 1) window.addEventListener('beforeunload', warn);
+    if (this.#running === 0) window.removeEventListener('beforeunload', warn);
+  }
+
+  async #refresh(): Promise<void> {
+    const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
+    const fresh = response.ok ? parseFragment(await response.text()).getElementById('file-list') : null;
+    const old = this.#root.querySelector('#file-list');
+    if (fresh && old) morph(old, fresh);
+    this.#filter(this.#root.querySelector<HTMLInputElement>('[data-filter]')?.value ?? '');
+  }
+}
+
+function warn(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+export function mount(root: HTMLElement, ctx: Ctx): Disposable {
+  return new FileBrowser(root, ctx);
+}

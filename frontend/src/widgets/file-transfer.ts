@@ -1,0 +1,78 @@
+/** One upload as people see it: its name, how far it is, how fast, and a button that stops it. */
+import { bytes, rate } from '../core/format';
+import { Speed } from '../core/uploads';
+import { el, icon } from '../dom/elements';
+import { type Answered, type Sending, send } from '../dom/sending';
+
+export interface Problem {
+  readonly title: string;
+  readonly text: string;
+}
+
+export class Transfer {
+  readonly element: HTMLElement;
+  readonly #bodies: readonly Blob[];
+  readonly #total: number;
+  readonly #bar: HTMLProgressElement;
+  readonly #words = el('span', { class: 'dim num' });
+  readonly #speed = new Speed();
+  #sending: Sending | null = null;
+  #stopped = false;
+
+  constructor(title: string, bodies: readonly Blob[]) {
+    this.#bodies = bodies;
+    this.#total = bodies.reduce((sum, body) => sum + body.size, 0);
+    this.#bar = el('progress', { max: String(this.#total), value: '0', 'aria-label': `Upload of ${title}` });
+    const stop = el(
+      'button',
+      { type: 'button', class: 'btn icon sm', 'aria-label': `Cancel ${title}` },
+      icon('x', true),
+    );
+    stop.addEventListener('click', () => this.#stop());
+    this.element = el('div', { class: 'transfer' }, el('b', {}, title), this.#bar, this.#words, stop);
+  }
+
+  /** Sends all; null when everything arrived. */
+  async run(url: string, type: string): Promise<Problem | null> {
+    let before = 0;
+    for (const body of this.#bodies) {
+      const sent = before;
+      this.#sending = send(url, body, type, (now) => this.#show(sent + now));
+      const answer = await this.#sending.answered;
+      if (answer.status !== 200) return this.#problem(answer);
+      before += body.size;
+    }
+    return null;
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#sending?.abort();
+  }
+
+  #show(sent: number): void {
+    this.#bar.value = sent;
+    const speed = this.#speed.at(performance.now(), sent);
+    this.#words.textContent =
+      sent >= this.#total
+        ? 'Writing it…'
+        : `${bytes(sent)} of ${bytes(this.#total)}${speed > 0 ? `, ${rate(speed)}` : ''}`;
+  }
+
+  #problem(answer: Answered): Problem {
+    if (this.#stopped) {
+      return {
+        title: 'The upload was cancelled',
+        text: 'Files that were under way may be missing or incomplete.',
+      };
+    }
+    if (answer.status === 0) {
+      return {
+        title: 'The upload broke off',
+        text: 'The connection was lost, or the server wanted no more of it.',
+      };
+    }
+    const title = String(answer.body?.title ?? 'The upload was refused');
+    return { title, text: [answer.body?.message, answer.body?.hint].filter(Boolean).join(' ') };
+  }
+}

@@ -110,6 +110,13 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_only_its_owner_reads_the_database(monkeypatch, tmp_path):
+    monkeypatch.delenv("DOCKERUI_DATABASE_URL", raising=False)
+    path = tmp_path / "dockerui.sqlite3"
+    env.database("DOCKERUI_DATABASE_URL", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_a_short_key_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("DOCKERUI_SECRET_KEY", "short")
     with pytest.raises(BadSetting, match="DOCKERUI_SECRET_KEY"):
@@ -127,3 +134,32 @@ def test_the_server_does_not_start_with_a_wrong_one(tmp_path, name, value):
     done = run_check(tmp_path / "data", **{name: value})
     assert done.returncode != 0
     assert name in done.stderr.strip().splitlines()[-1]
+
+
+def test_behind_tls_cookies_are_bound_to_this_host(tmp_path):
+    code = (
+        "from django.conf import settings as s;"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE,"
+        " s.SECURE_HSTS_SECONDS > 0, *s.ALLOWED_HOSTS)"
+    )
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("DOCKERUI")}
+    environment = {"DOCKERUI_DATA": str(tmp_path), "DOCKERUI_URL": "https://docker.example.org"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
+        cwd=ROOT,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [
+        "__Host-dockerui",
+        "__Host-dockerui-csrf",
+        "True",
+        "True",
+        "True",
+        "docker.example.org",
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+    ]

@@ -54,8 +54,7 @@ class Result:
 
 def parse(action: str, params: Mapping[str, Sequence[str]]) -> Order:
     """Read a form's fields: `ids` (repeated) and the action's options. Raises BadInput."""
-    if action not in ACTIONS:
-        raise BadInput(f"What is done to several containers is one of {', '.join(ACTIONS)}.")
+    _check(action)
     allowed = {"ids", "csrfmiddlewaretoken", *OPTIONS.get(action, ())}
     for key in params:
         if key not in allowed:
@@ -73,11 +72,17 @@ def parse(action: str, params: Mapping[str, Sequence[str]]) -> Order:
     )
 
 
+def admit(actor: Actor, action: str) -> None:
+    """Raise Forbidden if the actor may not do this to any container, BadInput for what is no action."""
+    _check(action)
+    authorise(actor, f"container.{action}")
+
+
 def run(actor: Actor, order: Order) -> list[Result]:
     """Do it, several at a time; results in the order of the ids. Raises Forbidden when the actor may not at
     all.
     """
-    authorise(actor, f"container.{order.action}")
+    admit(actor, order.action)
     call, names = _call(order), live.names(actor)
     with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(order.ids)), thread_name_prefix="bulk") as pool:
         return list(pool.map(lambda ref: _one(actor, ref, names.get(ref, ref[:12]), call), order.ids))
@@ -107,6 +112,11 @@ def _call(order: Order) -> Callable[[Actor, str], object]:
         "unpause": containers.container_unpause,
         "remove": lambda actor, ref: containers.container_remove(actor, ref, v=order.v, force=order.force),
     }[order.action]
+
+
+def _check(action: str) -> None:
+    if action not in ACTIONS:
+        raise BadInput(f"What is done to several containers is one of {', '.join(ACTIONS)}.")
 
 
 def _seconds(text: str) -> int | None:

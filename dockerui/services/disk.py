@@ -8,11 +8,11 @@ new may have become unused, and that must not go along.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dockerui.access import Actor
+from dockerui.access import Actor, authorise
 from dockerui.engine.api.containers import CONTAINER_REMOVE
 from dockerui.engine.api.images import IMAGE_REMOVE
 from dockerui.engine.api.networks import NETWORK_REMOVE
@@ -89,6 +89,7 @@ def clean_up(actor: Actor, keys: list[str]) -> Job:
     wanted = [key.partition(":")[::2] for key in keys]
     if not wanted or any(kind not in _REMOVE or not name for kind, name in wanted):
         raise BadInput("Choose what to delete from the list.")
+    _admit(actor, wanted)
     return jobs.submit(
         actor,
         CLEAN_UP,
@@ -103,6 +104,7 @@ def clean_up(actor: Actor, keys: list[str]) -> Job:
 async def CLEAN_UP(context: JobContext) -> Any:
     """Remove one after the other; what is in use by now stays and is named."""
     keys: list[list[str]] = context.params["keys"]
+    _admit(context.actor, keys)
     order = list(_REMOVE)
     done = kept = 0
     for kind, name in sorted(
@@ -120,6 +122,12 @@ async def CLEAN_UP(context: JobContext) -> Any:
         done += 1
         context.progress(fraction=done / len(keys), message=f"{done} of {len(keys)}")
     return {"removed": done - kept, "kept": kept}
+
+
+def _admit(actor: Actor, wanted: Iterable[Sequence[str]]) -> None:
+    """Raise Forbidden unless the actor may remove each sort of object that is among these."""
+    for kind in sorted({kind for kind, _ in wanted}):
+        authorise(actor, _REMOVE[kind][0].permission)
 
 
 def _containers(containers: list[Json]) -> Usage:

@@ -196,6 +196,8 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
     """Django's DATABASES entry. Raises BadSetting."""
     value = text(name)
     if not value:
+        # Made here, since SQLite would let everybody read it; what it puts beside it has the same mode.
+        os.close(os.open(sqlite, os.O_RDWR | os.O_CREAT, 0o600))
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(sqlite),

@@ -111,6 +111,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 DOCKERUI_SESSION_IDLE = env.number("DOCKERUI_SESSION_IDLE", 60)
 DOCKERUI_SESSION_MAX = env.number("DOCKERUI_SESSION_MAX", 60)
 SESSION_COOKIE_AGE = DOCKERUI_SESSION_MAX

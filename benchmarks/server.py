@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ class Server:
     process: subprocess.Popen[str]
     port: int
     session: str
+    started: float
+    """`time.monotonic()` when the process was started."""
 
     def tab(self) -> Tab:
         """Open a tab's socket."""
@@ -67,14 +70,46 @@ def running(engine: Engine) -> Iterator[Server]:
         )
         session = made.stdout.split("session:")[1].split()[0]
         command = [*manage, "serve", "--host", "127.0.0.1", "--port", "0"]
+        started = time.monotonic()
         process = subprocess.Popen(
             command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         try:
-            yield Server(process, _port(process), session)
+            yield Server(process, _port(process), session, started)
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> float:
+    """MiB that a process has in memory and shares with nobody."""
+    found = re.search(r"Private_Dirty:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def resident(pid: int) -> float:
+    """MiB that a process has in memory."""
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def bare_memory() -> float:
+    """MiB of a process that has imported what we are made of, and does nothing."""
+    code = "import django, daphne.server, channels, time; print(flush=True); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        return resident(process.pid)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _port(process: subprocess.Popen[str]) -> int:
@@ -129,6 +164,16 @@ class Tab:
             if message["ev"] in (ev, "error"):
                 assert message["ev"] == ev, message
                 return message
+
+    def fileno(self) -> int:
+        """For polling many tabs in one thread."""
+        return self._socket.fileno()
+
+    def waiting(self) -> list[bytes]:
+        """The frames that have come so far, after one read of what is there."""
+        self._frames += [frame.payload for frame in self._decoder.feed(self._socket.recv(1 << 18))]
+        found, self._frames = self._frames, []
+        return found
 
     def close(self) -> None:
         """Drop the connection."""

@@ -38,6 +38,13 @@ class FlowingWebSocket(WebSocketProtocol):
         else:
             super().handle_reply(message)
 
+    def sendMessage(self, payload: bytes, isBinary: bool = False, **_: Any) -> None:
+        """One frame per message. Autobahn would hold what we send to the limit that is meant for what browsers
+        send, and raise for a browser that has just gone.
+        """
+        if self.state == self.STATE_OPEN:
+            self.sendFrame(opcode=2 if isBinary else 1, payload=payload)
+
     def say_goodbye(self) -> None:
         """Tell browser and application that the server is going away."""
         if self.state == self.STATE_OPEN:

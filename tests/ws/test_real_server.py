@@ -128,6 +128,27 @@ def test_a_browser_that_does_not_read_a_flood_costs_little_and_hurts_nobody(
         tab.close()
 
 
+def test_a_large_log_arrives_whole(
+    served: LiveServer, cookie: str, engine: Engine, make_container: MakeContainer
+) -> None:
+    lines = 60_000  # 7 MB: many frames as large as they get
+    container = make_container("sh", "-c", f"yes {'x' * 80} | head -n {lines}")
+    wait_until(lambda: not engine.container_inspect(container)["State"]["Running"], timeout=60)
+    tab = RawSocket(served.url, cookie)
+    args = {"id": container, "stdout": True, "stderr": True, "follow": False, "tail": "all"}
+    tab.send("open", ch=1, topic="logs", args=args)
+    found = 0
+    while True:
+        opcode, payload = tab.receive()
+        if opcode == BINARY:
+            found += payload.count(b"\n")
+            tab.send("ack", ch=1, n=len(payload) - 1)
+        elif b'"ev":"end"' in payload or b'"ev":"error"' in payload:
+            break
+    tab.close()
+    assert (found, b'"reason":"complete"' in payload) == (lines, True), payload
+
+
 def test_sockets_that_vanish_leave_nothing_behind(served: LiveServer, cookie: str) -> None:
     def files() -> int:
         return len(os.listdir(f"/proc/{served.process.pid}/fd"))

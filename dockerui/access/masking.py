@@ -17,6 +17,10 @@ _CREDENTIALS: Final = frozenset(
     {"auth", "auths", "password", "passwd", "secret", "identitytoken", "registrytoken", "accesstoken"}
     | {"refreshtoken", "xregistryauth", "xregistryconfig"}
 )
+# Drivers of logs, volumes and networks have names of their own for theirs: `splunk-token`, `s3.secret-key`.
+_LIKE_CREDENTIALS: Final = ("password", "passwd", "token", "secret", "secretkey", "accesskey", "apikey")
+# `mount -o` as volumes of NFS and CIFS have it.
+_MOUNT_SECRET = re.compile(r"(?<![^,])(pass|passwd|password|password2)=[^,]*", re.IGNORECASE)
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
 # One NAME=value of a Dockerfile's ENV or of the `|1 NAME=value` that stands for build arguments.
 _SETTING = re.compile(r"""([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|(?:\\.|[^\s"'\\])*)""")
@@ -61,8 +65,23 @@ def address(url: str) -> str:
     return _USER_INFO.sub(f"{MASK}@", url)
 
 
+def options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a log, volume or network driver, without passwords."""
+    return {name: _option(name, value) if isinstance(value, str) else value for name, value in given.items()}
+
+
+def _option(name: str, value: str) -> str:
+    if _plain(name).endswith(_LIKE_CREDENTIALS):
+        return MASK if value else value
+    return address(_MOUNT_SECRET.sub(rf"\1={MASK}", value))
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "")
+
+
 def _member(key: str, value: Any) -> Any:
-    plain = key.lower().replace("_", "").replace("-", "")
+    plain = _plain(key)
     if plain == "env" and isinstance(value, list):
         return environment(str(entry) for entry in value)
     if plain == "processconfig" and isinstance(value, Mapping):
@@ -74,4 +93,8 @@ def _member(key: str, value: Any) -> Any:
         return layer_command(value)
     if plain in ("httpproxy", "httpsproxy") and isinstance(value, str):
         return address(value)
+    if plain in ("options", "driveropts") and isinstance(value, Mapping):
+        return options(value)
+    if plain == "logconfig" and isinstance(value, Mapping) and isinstance(value.get("Config"), Mapping):
+        return {**value, "Config": options(value["Config"])}
     return document(value)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dockerui.access import masking
+
 from .words import bytes_iec, nanoseconds, shell_words
 
 ZERO_TIME = "0001-01-01"
@@ -254,7 +256,8 @@ def _cpu(host: Json) -> str:
 
 def _restart(inspect: Json, host: Json) -> tuple[Fact, ...]:
     log = _map(host, "LogConfig")
-    options = ", ".join(f"{key}={value}" for key, value in sorted(_map(log, "Config").items()))
+    given = masking.options(_map(log, "Config"))
+    options = ", ".join(f"{key}={value}" for key, value in sorted(given.items()))
     return _facts(
         Fact("Restart policy", restart_words(_map(host, "RestartPolicy"))),
         Fact("Restarts so far", str(inspect.get("RestartCount") or 0)),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dockerui.access import Actor
+from dockerui.access import Actor, masking
 from dockerui.services.container_spec import parse_labels
 from dockerui.services.door import perform, resolve_container
 from dockerui.services.errors import BadInput
@@ -69,7 +69,7 @@ def network_inspect(actor: Actor, ref: str) -> tuple[NetworkView, Json]:
     check_ref(ref)
     found = perform(actor, "network_inspect", target=ref, call=lambda engine: engine.network_inspect(ref))
     containers = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
-    return view(found, containers), found
+    return view(found, containers), masking.document(found)
 
 
 def network_create(actor: Actor, data: Mapping[str, Any]) -> str:
@@ -222,7 +222,7 @@ def view(network: Mapping[str, Any], containers: list[Json]) -> NetworkView:
         attachable=bool(network.get("Attachable")),
         subnets=tuple((pool.get("Subnet") or "", pool.get("Gateway") or "") for pool in ipam),
         created=network.get("Created") or "",
-        options=tuple(sorted((network.get("Options") or {}).items())),
+        options=tuple(sorted(masking.options(network.get("Options") or {}).items())),
         labels=tuple(sorted(labels.items())),
         endpoints=tuple(_endpoints(network, containers)),
         project=labels.get("com.docker.compose.project", ""),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dockerui.access import Actor
+from dockerui.access.masking import address
 from dockerui.engine import NEWEST, OLDEST
 from dockerui.engine.operation import OPERATIONS, Operation, Param
 from dockerui.engine.versions import ApiVersion
@@ -177,7 +178,11 @@ def _groups(info: Json, version: Json) -> tuple[FactGroup, ...]:
                 Fact("Volume drivers", ", ".join((info.get("Plugins") or {}).get("Volume") or ())),
                 Fact("Network drivers", ", ".join((info.get("Plugins") or {}).get("Network") or ())),
                 Fact("Security", ", ".join(_security(info))),
-                Fact("Proxy", str(info.get("HttpsProxy") or info.get("HttpProxy") or ""), mono=True),
+                Fact(
+                    "Proxy",
+                    address(str(info.get("HttpsProxy") or info.get("HttpProxy") or "")),
+                    mono=True,
+                ),
             ),
         ),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dockerui.access import Actor
+from dockerui.access import Actor, masking
 from dockerui.engine import Engine
 from dockerui.engine.errors import EngineError
 from dockerui.services import volume_helper
@@ -66,7 +66,7 @@ def volume_inspect(actor: Actor, name: str) -> tuple[VolumeView, Json]:
     check_ref(name)
     found = perform(actor, "volume_inspect", target=name, call=lambda engine: engine.volume_inspect(name))
     containers = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
-    return view({**found, "UsageData": _measured(actor, name)}, containers), found
+    return view({**found, "UsageData": _measured(actor, name)}, containers), masking.document(found)
 
 
 def volume_create(actor: Actor, data: Mapping[str, Any]) -> str:
@@ -130,7 +130,7 @@ def view(volume: Mapping[str, Any], containers: list[Json]) -> VolumeView:
         mountpoint=volume.get("Mountpoint") or "",
         created=volume.get("CreatedAt") or "",
         scope=volume.get("Scope") or "",
-        options=tuple(sorted((volume.get("Options") or {}).items())),
+        options=tuple(sorted(masking.options(volume.get("Options") or {}).items())),
         labels=tuple(sorted(labels.items())),
         size=size if size >= 0 else None,
         users=tuple(_users(str(volume["Name"]), containers)),

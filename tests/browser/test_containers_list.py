@@ -129,6 +129,7 @@ def test_removing_names_what_goes_and_can_be_cancelled(
 ) -> None:
     make_container(name=f"doomed-{mark}")
     admin_page.goto(own_list)
+    expect(admin_page.locator("th[aria-sort]")).to_have_count(1)  # the widget is there
     admin_page.get_by_label(f"More actions for doomed-{mark}").click()
     admin_page.get_by_role("menuitem", name="Remove").click()
     dialog = admin_page.get_by_role("dialog")
@@ -158,6 +159,7 @@ def test_sort_grouping_density_and_columns(
             Labels={"com.docker.compose.project": f"{project}-{mark}"},
         )
     admin_page.goto(own_list)
+    expect(admin_page.locator("th[aria-sort]")).to_have_count(1)  # the widget is there
     assert shown(admin_page) == [f"s10-{mark}", f"s1-{mark}", f"s2-{mark}"]
     admin_page.get_by_role("button", name="Columns").click()
     admin_page.get_by_role("button", name="Group by project").click()

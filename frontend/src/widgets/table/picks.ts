@@ -15,6 +15,15 @@ export class Picks implements Disposable {
   ) {
     this.#release.add(listen(root, 'click', (event) => this.#click(event)));
     this.#release.add(listen(document, 'click', (event) => hit(event, '[data-clear]') && this.clear()));
+    this.#adopt();
+  }
+
+  /** Rows that were ticked while this script was still loading stay ticked. */
+  #adopt(): void {
+    const all = this.root.querySelector<HTMLInputElement>('thead input[type=checkbox]')?.checked === true;
+    for (const [id, row] of this.rows.rows) {
+      if (all || row.element.querySelector('.pick:checked')) this.selection.set(id, true);
+    }
   }
 
   dispose(): void {

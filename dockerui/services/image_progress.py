@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dockerui.engine.protocol.progress import Progress
 from dockerui.services.errors import sentence
 from dockerui.services.job_kinds import JobContext, JobFailed
+from dockerui.services.uploads import Upload
 from dockerui.services.words import bytes_iec
 
 MOVED = 0.85  # what moving a layer's bytes is worth of the whole; the rest is unpacking it
@@ -114,12 +115,16 @@ async def fed(ctx: JobContext) -> AsyncIterable[bytes]:
     """The upload that feeds the job, with its progress told."""
     upload = ctx.fed()
     async for piece in upload:
-        taken = upload.taken
-        of = f" of {bytes_iec(upload.length)}" if upload.length else ""
-        ctx.progress(
-            fraction=0.9 * taken / upload.length if upload.length else None,
-            message=f"Uploading, {bytes_iec(taken)}{of}",
-            rate=ctx.meter.rate(taken),
-        )
+        if ctx.due():
+            _tell(ctx, upload)
         yield piece
     ctx.progress(message="Uploaded; the Engine works on it", rate=0.0)
+
+
+def _tell(ctx: JobContext, upload: Upload) -> None:
+    of = f" of {bytes_iec(upload.length)}" if upload.length else ""
+    ctx.progress(
+        fraction=0.9 * upload.taken / upload.length if upload.length else None,
+        message=f"Uploading, {bytes_iec(upload.taken)}{of}",
+        rate=ctx.meter.rate(upload.taken),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,7 @@ class JobContext:
         self.upload = upload
         """What a request gives this job, or takes from it, while it is open; None for all other jobs."""
         self.meter = Meter()
+        self._next = 0.0
 
     def progress(
         self, *, fraction: float | None = None, message: str | None = None, rate: float | None = None
@@ -66,6 +68,16 @@ class JobContext:
         if rate is not None:
             self.live.rate = rate
         self.live.touch()
+
+    def due(self) -> bool:
+        """Whether it is time to say how far the work is: at most ten times a second, however fast bytes
+        come.
+        """
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 0.1
+        return True
 
     def item(self, item_id: str, status: str, current: int | None = None, total: int | None = None) -> None:
         """Say how far one part is, such as a layer; sizes in bytes."""

@@ -30,7 +30,7 @@ class Upload:
         self.length = length
         self.taken = 0
         """Bytes that the job has read so far."""
-        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
+        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=4)
         self._cut = False
         self._ended = asyncio.Event()
 
@@ -92,7 +92,7 @@ class Download:
     def __init__(self) -> None:
         self.sent = 0
         """Bytes handed to the response so far."""
-        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=2)
+        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=8)
         self._answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._abandoned = asyncio.Event()
         self._whole = False

@@ -116,16 +116,22 @@ export class LogClient implements Disposable {
     return this.#rows.get(row)?.row;
   }
 
-  /** Makes sure that rows `[from, to)` are or will be there; `arrived` tells. True if they are. */
-  want(from: number, to: number): boolean {
+  /**
+   * Makes sure that rows `[from, to)`, and `margin` more on both sides, are or will be there; `arrived` tells. What is
+   * known of the rows themselves must be up to date, those of the margins only have to be there.
+   */
+  want(from: number, to: number, margin: number): void {
     const { first = 0, next = 0 } = this.state ?? {};
     let low = Math.max(first, from);
     let high = Math.min(next, to);
     while (low < high && this.#fresh(low)) low++;
     while (low < high && this.#fresh(high - 1)) high--;
-    if (low >= high) return true;
+    const before = Math.max(first, from - margin);
+    const after = Math.min(next, to + margin);
+    if (!this.#rows.has(before)) low = Math.min(low, before);
+    if (!this.#rows.has(after - 1)) high = Math.max(high, after);
+    if (low >= high) return;
     if (this.#wanted === null || low < this.#wanted[0] || high > this.#wanted[1]) void this.#fetch(low, high);
-    return false;
   }
 
   /** Where the query matches in a text that is shown in `row`; null while that is not known. */
@@ -151,13 +157,16 @@ export class LogClient implements Disposable {
     const rows = await this.ask({ q: 'rows', version, from, to });
     this.#wanted = null;
     if (rows === null || version !== this.state?.version) return;
-    for (const row of rows) this.#hold(row);
+    const news = rows.filter((row) => this.#hold(row));
     if (this.#rows.size > 2 * KEEP_ROWS) this.#prune(from, to);
-    this.arrived.emit(rows.map((row) => row.row));
+    this.arrived.emit(news.map((row) => row.row));
   }
 
-  #hold(row: Row): void {
+  /** Takes a row in; whether it is new, or looks different. */
+  #hold(row: Row): boolean {
+    const before = this.#rows.get(row.row)?.row;
     this.#rows.set(row.row, { row, generation: this.#generation });
+    return before?.line !== row.line || before.hit !== row.hit || before.jump !== row.jump;
   }
 
   #fresh(row: number): boolean {
@@ -207,10 +216,10 @@ export class LogClient implements Disposable {
     this.#hits = hits;
     if (news) this.#generation++;
     this.state = state;
-    for (const row of state.tail ?? []) this.#hold(row);
+    const fresh = (state.tail ?? []).filter((row) => this.#hold(row));
     if (this.#rows.size > 3 * KEEP_ROWS) this.#prune(state.next - KEEP_ROWS, state.next);
     this.changed.emit(state);
-    if (news) this.arrived.emit((state.tail ?? []).map((row) => row.row));
+    if (news) this.arrived.emit(fresh.map((row) => row.row));
   }
 
   #open(key: number, args: Record<string, unknown>): void {

@@ -18,7 +18,7 @@ const PAGE_LINES = 4_000;
 const LINES_BEFORE = 500;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 10_000;
-const HEALS_WITH_TIME = new Set([502, 503, 504]);
+const HEALS_WITH_TIME = new Set([500, 502, 503, 504]);
 
 /** What a feed needs from the view it belongs to. */
 export interface FeedHost {

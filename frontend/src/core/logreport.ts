@@ -6,6 +6,7 @@ import type { LogSession, SessionEnvironment } from './logsession';
 
 const STATE_MS = 40;
 const HISTOGRAM_MS = 1_000;
+const FIRST_HISTOGRAM_MS = 120;
 const BARS = 120;
 const TAIL_ROWS = 90;
 
@@ -17,6 +18,7 @@ export class LogReport {
   #due = 0;
   #at = 0;
   #histogramTimer: number | undefined;
+  #drawn = false;
 
   constructor(
     readonly env: SessionEnvironment,
@@ -49,10 +51,12 @@ export class LogReport {
 
   #post(): void {
     this.env.post({ t: 'state', state: this.#state() });
+    const wait = this.#drawn ? HISTOGRAM_MS : FIRST_HISTOGRAM_MS;
     this.#histogramTimer ??= this.env.setTimeout(() => {
       this.#histogramTimer = undefined;
+      this.#drawn = this.session.store.count > 0;
       this.env.post({ t: 'histogram', histogram: histogram(this.session.store, BARS) });
-    }, HISTOGRAM_MS);
+    }, wait);
   }
 
   #state(): ViewState {

@@ -59,7 +59,7 @@ export class LogSession implements FeedHost {
     following: true,
   };
   /** Bytes that lines may take. */
-  limit = 128 << 20;
+  limit = 144 << 20;
   #answers: LogAnswers;
   #report: LogReport;
   #channels: LogChannels;

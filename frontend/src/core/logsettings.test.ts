@@ -42,9 +42,10 @@ describe('settings in the address', () => {
   });
 
   it('take times as people write them', () => {
-    expect(readSettings(new URLSearchParams('since=2026-11-24T13:40:11Z')).since).toBe(
-      '1795527611.000000000',
-    );
+    const since = (text: string) => readSettings(new URLSearchParams({ since: text })).since;
+    expect(since('2026-11-24T13:40:11Z')).toBe('1795527611.000000000');
+    expect(since('2026-11-24T15:40:11.123456789+02:00')).toBe('1795527611.123456789');
+    expect(since('2026-11-24T13:40:11')).toBe('');
   });
 });
 

@@ -184,7 +184,10 @@ function count(text: string | null, most: number): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Math.min(most, Number(text)) : null;
 }
 
+/** RFC 3339 to the nanosecond, which `Date` does not know. */
 function isoInstant(text: string): string {
-  const ms = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
-  return ms >= 0 ? instantText(fromMillis(ms)) : '';
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(text);
+  const ms = match ? Date.parse(`${match[1]}${match[3]}`) : Number.NaN;
+  if (!(ms >= 0)) return '';
+  return instantText({ sec: ms / 1000, nano: Number((match?.[2] ?? '').padEnd(9, '0')) });
 }

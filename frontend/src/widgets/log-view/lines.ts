@@ -37,7 +37,7 @@ export class Lines implements Disposable, RowLook {
       root,
       {
         build: (row) => this.#build(row),
-        want: (from, to) => view.client.want(from, to),
+        want: (from, to, margin) => view.client.want(from, to, margin),
         seen: (first, last, following) => this.#seen(first, last, following),
         drawn: () => this.#loadMore(),
       },
@@ -101,7 +101,7 @@ export class Lines implements Disposable, RowLook {
     this.list.edges(top, bottom);
     this.list.range(state.first, state.next);
     if (state.hits?.count !== before?.hits?.count)
-      this.view.client.want(this.#firstOnScreen, this.#lastOnScreen + 1);
+      this.view.client.want(this.#firstOnScreen, this.#lastOnScreen + 1, 0);
   }
 
   /** Times, wrapping or the set of containers changed. */

@@ -27,7 +27,7 @@ import { HistogramStrip } from './strip';
 import { Toolbar } from './toolbar';
 
 /** Bytes of lines that a tab keeps: a million of 120 characters; half of that where memory is short. */
-const LIMIT = 128 << 20;
+const LIMIT = 144 << 20;
 const LIMIT_SMALL = 64 << 20;
 
 export class LogView implements Disposable {

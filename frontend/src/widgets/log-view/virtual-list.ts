@@ -13,8 +13,8 @@ import { listen } from '../../dom/listen';
 export interface RowSource {
   /** Makes the element of a row; undefined while the row is not there yet. */
   build(row: number): HTMLElement | undefined;
-  /** Fetches rows `[from, to)`; `refresh` is called when they are there. True if they are already. */
-  want(from: number, to: number): boolean;
+  /** Fetches rows `[from, to)` and some around them, as far as they are missing; then `refresh` is called. */
+  want(from: number, to: number, margin: number): void;
   /** The rows on screen, whenever they change. */
   seen(first: number, last: number, following: boolean): void;
   /** What is on screen is up to date. */
@@ -281,7 +281,7 @@ export class VirtualList implements Disposable {
 
   /** Makes `[from, to)` the rows that exist. Elements of rows that stay are not touched: selections in them hold. */
   #build(from: number, to: number): void {
-    this.source.want(from - PREFETCH_ROWS, to + PREFETCH_ROWS);
+    this.source.want(from, to, PREFETCH_ROWS);
     const nodes: HTMLElement[] = [];
     const kept = new Map<number, Built>();
     if (from === this.#first && this.#header) nodes.push(this.#header);

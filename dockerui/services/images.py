@@ -65,8 +65,11 @@ def image_remove(
     `force` also when it has several names or a stopped container uses it; `noprune` keeps its unnamed
     parents. Raises Conflict when containers use it, NotFound.
     """
+    authorise(actor, "image.remove", ref)
     image = resolve_image(actor, ref)
     gone = check_image(name) if name else image
+    if name and resolve_image(actor, name) != image:
+        raise BadInput(f"{name} is the name of another image by now: reload the page.")
     return perform(
         actor,
         "image_remove",

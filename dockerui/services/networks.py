@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dockerui.access import Actor, masking
+from dockerui.access import Actor, authorise, masking
 from dockerui.services.container_spec import parse_labels
-from dockerui.services.door import perform, resolve_container
+from dockerui.services.door import FULL_ID, perform, resolve_container
 from dockerui.services.errors import BadInput
 
 Json = dict[str, Any]
@@ -87,37 +87,47 @@ def network_create(actor: Actor, data: Mapping[str, Any]) -> str:
 
 def network_connect(actor: Actor, ref: str, container: str, data: Mapping[str, Any]) -> None:
     """Put a container on a network, with aliases and addresses of its own if given."""
-    check_ref(ref)
     config = endpoint_of(data)
+    network = _resolve(actor, "network.connect", ref)
     container_id = resolve_container(actor, container)
     perform(
         actor,
         "network_connect",
-        target=ref,
+        target=network,
         detail={"container": container_id},
         call=lambda engine: engine.network_connect(
-            ref, container=container_id, endpoint_config=config or None
+            network, container=container_id, endpoint_config=config or None
         ),
     )
 
 
 def network_disconnect(actor: Actor, ref: str, container: str, *, force: bool) -> None:
-    """Take a container off a network; `force` also one that is gone."""
-    check_ref(ref)
-    check_ref(container)
+    """Take a container off a network; `force` also one that is gone, by its full id."""
+    network = _resolve(actor, "network.disconnect", ref)
+    container_id = resolve_container(actor, container)
     perform(
         actor,
         "network_disconnect",
-        target=ref,
-        detail={"container": container, "force": force},
-        call=lambda engine: engine.network_disconnect(ref, container=container, force=force),
+        target=network,
+        detail={"container": container_id, "force": force},
+        call=lambda engine: engine.network_disconnect(network, container=container_id, force=force),
     )
 
 
 def network_remove(actor: Actor, ref: str) -> None:
     """Remove a network. Raises Forbidden (ApiError 403) while containers are on it or for a built-in one."""
+    network = _resolve(actor, "network.remove", ref)
+    perform(actor, "network_remove", target=network, call=lambda engine: engine.network_remove(network))
+
+
+def _resolve(actor: Actor, permission: str, ref: str) -> str:
+    """The full id behind a reference (security rule R4); asked for by who may do what comes next."""
     check_ref(ref)
-    perform(actor, "network_remove", target=ref, call=lambda engine: engine.network_remove(ref))
+    authorise(actor, permission, ref)
+    if FULL_ID.fullmatch(ref):
+        return ref
+    found = perform(actor, "network_inspect", target=ref, call=lambda engine: engine.network_inspect(ref))
+    return str(found["Id"])
 
 
 def check_ref(ref: str) -> None:

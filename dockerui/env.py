@@ -78,7 +78,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "DOCKERUI_HELPER_IMAGE",
             "",
-            "Image of the container that shows a volume's files; it never runs. Empty: the smallest there is.",
+            "Image of the container that shows a volume's files; never run. Empty: the smallest there is.",
         ),
         Setting("DOCKERUI_DEBUG", "", "1: tracebacks in the browser. Never where others can reach it."),
     )

@@ -16,6 +16,7 @@ from dockerui.engine.protocol.events import Event
 from dockerui.services.board import Board
 from dockerui.services.container_row import Row, changed_at, rows_of
 from dockerui.services.containers_list import ListQuery
+from dockerui.services.errors import for_everybody
 from dockerui.streams.backoff import Backoff
 from dockerui.streams.events import Down, EventFeed, FeedItem
 from dockerui.streams.subscription import Gap
@@ -131,7 +132,7 @@ class BoardKeeper:
         if isinstance(item, Event):
             self._note(item)
         elif isinstance(item, Down):
-            self.board.report(f"The Engine is away: {item.error}")
+            self.board.report(f"The Engine is away: {for_everybody(item.error)}")
         else:
             self._all_due = 0.0
 
@@ -183,7 +184,7 @@ class BoardKeeper:
             except EngineError as error:
                 if _is_final(error):
                     raise
-                self.board.report(f"The Engine does not list its containers: {error}")
+                self.board.report(f"The Engine does not list its containers: {for_everybody(error)}")
                 await backoff.wait()
                 self._all_due = 0.0
             else:

@@ -80,6 +80,11 @@ def describe(error: Exception, actor: Actor, *, reference: str = "") -> Problem:
     return bug(error, reference=reference)
 
 
+def for_everybody(error: Exception) -> str:
+    """One sentence for a view that people with different rights share."""
+    return describe(error, Actor.nobody()).message
+
+
 def bug(error: Exception | None, *, reference: str = "") -> Problem:
     """A mistake of our own: the log gets the traceback, the person a number that finds it."""
     reference = reference or _number()

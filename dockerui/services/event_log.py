@@ -25,6 +25,7 @@ from dockerui.engine.errors import (
 )
 from dockerui.engine.protocol.events import Event
 from dockerui.engine.protocol.logline import to_seconds
+from dockerui.services.errors import for_everybody
 from dockerui.services.event_words import Told, is_routine, short_id, tell
 from dockerui.streams import Down, EventFeed, Gap, Resync
 from dockerui.streams.backoff import Backoff
@@ -100,7 +101,7 @@ class EventLog:
                 except EngineError as error:
                     if _is_final(error):
                         raise
-                    self._tell(f"The Engine tells no events: {error}")
+                    self._tell(f"The Engine tells no events: {for_everybody(error)}")
                 await backoff.wait()
         except Exception as error:  # readers have to learn of it, whatever it is
             self.failure = error
@@ -123,7 +124,7 @@ class EventLog:
             while items := await feed.batch():
                 for item in items:
                     if isinstance(item, Down):
-                        self._tell(f"The Engine is away: {item.error}")
+                        self._tell(f"The Engine is away: {for_everybody(item.error)}")
                     elif isinstance(item, Gap):
                         self._last += item.count
                     elif isinstance(item, Resync):

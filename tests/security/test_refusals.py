@@ -8,8 +8,10 @@ from django.test import Client
 from dockerui.access import PERMISSIONS, Actor, Forbidden
 from dockerui.access.roles import permissions_of
 from dockerui.audit.models import AuditEntry
+from dockerui.engine.errors import NotFound, ServerError
 from dockerui.engine.operation import OPERATIONS
 from dockerui.services import containers_bulk, disk
+from dockerui.services.errors import for_everybody
 from tests.support.silent_engine import SilentEngine
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +48,9 @@ def test_every_operation_has_a_permission_and_no_viewer_has_one_that_changes_any
         assert operation.permission in PERMISSIONS
         if operation.mutates:
             assert operation.permission not in permissions_of("viewer"), operation.name
+
+
+def test_a_view_that_people_share_does_not_quote_the_engines_failures() -> None:
+    told = for_everybody(ServerError(500, "open /var/lib/docker/secret: no space left"))
+    assert "/var/lib" not in told
+    assert "no such container" in for_everybody(NotFound(404, "no such container: x")).lower()

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from asgiref.sync import sync_to_async
 
 from dockerui import audit
-from dockerui.access import Actor, may
+from dockerui.access import Actor, authorise, may
 from dockerui.engine.errors import EngineError
 from dockerui.engine.protocol.events import Event
 from dockerui.services import background, hub
@@ -191,10 +191,11 @@ def check_room(owner: Actor) -> None:
 
 
 def find(actor: Actor, token: object) -> Terminal:
-    """The terminal behind a token, for the login session that opened it. Raises BadInput."""
+    """The terminal behind a token, for the login session that opened it. Raises BadInput, Forbidden."""
     terminal = _open.get(token) if isinstance(token, str) else None
     if terminal is None or _login(terminal.owner) != _login(actor):
         raise BadInput("This session is over: its process was ended while the browser was away.")
+    authorise(actor, terminal.permission, terminal.facts.container)
     return terminal
 
 

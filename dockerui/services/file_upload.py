@@ -170,7 +170,7 @@ def _whole(value: Any, most: int) -> int:
 
 
 def _path(value: Any) -> str:
-    if not isinstance(value, str) or not value or "\N{REPLACEMENT CHARACTER}" in value:
+    if not isinstance(value, str) or not value or "\0" in value:
         raise BadInput("A name in the list of files is not as it should be.")
     if any(len(name.encode("utf-8", "replace")) > 255 for name in value.split("/")):
         raise BadInput(f"{show(value.encode('utf-8', 'replace'))}: a name has at most 255 bytes.")

@@ -65,7 +65,12 @@ async def browse(actor: Actor, place: Place, path: str, *, patient: bool = False
         if listing.broken_off:
             listing = await _with_known(actor, place, path, listing)
         return Found(path, listing.folder, listing=listing)
-    text, why = text_of(content) if content is not None else (None, f"It is larger than {MOST >> 20} MiB.")
+    if content is None:
+        text, why = None, f"It is larger than {MOST >> 20} MiB."
+    elif entry.kind != "file":
+        text, why = None, _nothing(entry.kind)
+    else:
+        text, why = text_of(content)
     if text is not None:
         await note_read(actor, place, path)
     return Found(path, from_member(member, member.name.rpartition(b"/")[2]), text=text, why=why)
@@ -149,7 +154,11 @@ async def _special(actor: Actor, place: Place, path: str, error: ApiError) -> Fo
         raise error from None
     if entry.kind in ("file", "folder", "link"):
         raise error
-    return Found(path, entry, why=f"It is a {entry.kind}: nothing to show.")
+    return Found(path, entry, why=_nothing(entry.kind))
+
+
+def _nothing(kind: str) -> str:
+    return f"It is a {kind}, which holds nothing to show."
 
 
 async def _with_known(actor: Actor, place: Place, path: str, listing: Listing) -> Listing:

@@ -100,7 +100,7 @@ def helper_image(engine: Engine) -> str:
     for image in sorted(engine.image_list(), key=lambda image: int(image.get("Size") or 0)):
         # One that declares volumes would leave a new one behind each time.
         if not (engine.image_inspect(image["Id"]).get("Config") or {}).get("Volumes"):
-            return str(image["Id"])
+            return str((image.get("RepoTags") or [image["Id"]])[0])
     raise BadInput("Looking into a volume needs an image, any image, on the Engine: pull a small one first.")
 
 

@@ -1,0 +1,128 @@
+"""The pages of files, on the real Engine: what they show, what they refuse, what they never show."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from dockerui.engine import Endpoint, Engine
+from dockerui.services import engines, volume_helper
+from dockerui.services.file_entries import Entry
+from dockerui.services.file_list import Listing
+from dockerui.web import file_controls
+
+MakeContainer = Callable[..., str]
+NAME = "<img src=x onerror=alert(1)>"
+SETUP = f"mkdir -p /app/sub; cd /app; echo text > a.txt; touch '{NAME}'; ln -s sub link; exec sleep 1000"
+
+
+@pytest.fixture(autouse=True)
+def _engine_under_test(docker_host: str) -> Iterator[None]:
+    engines.use(Endpoint.parse(docker_host))
+    yield
+    engines.use(None)
+
+
+@pytest.fixture
+def files(make_container: MakeContainer, engine: Engine) -> str:
+    """The address of the files of a container that has some."""
+    container = make_container("sh", "-c", SETUP)
+    while not any(c["Path"] == "/app/link" for c in engine.container_changes(container) or ()):
+        pass  # each look is a call: it waits for the Engine, not for a clock
+    return f"/containers/{container}/files/"
+
+
+def test_a_folder_is_shown_with_names_as_text(admin_client: Client, files: str) -> None:
+    answer = admin_client.get(files, {"path": "/app"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert NAME not in page
+    assert f"{files}?path={quote('/app/sub')}" in page
+    assert re.search(r"-rw-r--r--", page)
+
+
+def test_a_link_is_followed(admin_client: Client, files: str) -> None:
+    answer = admin_client.get(files, {"path": "/app/link"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{files}?path=%2Fapp%2Fsub")
+
+
+def test_a_text_is_edited(admin_client: Client, files: str) -> None:
+    page = admin_client.get(files, {"path": "/app/a.txt"}).content.decode()
+    version = re.search(r'name="version" value="(\w+)"', page)
+    assert version
+    fields = {"version": version[1], "newline": "LF", "text": "new\r\n"}
+    edit = f"{files}edit?path=/app/a.txt"
+    assert admin_client.post(edit, fields).status_code == 302
+    again = admin_client.post(edit, fields | {"text": "lost?"})
+    assert again.status_code == 409
+    assert "has changed since" in again.content.decode()
+    assert "lost?" in again.content.decode()
+    assert ">\nnew\n</textarea>" in admin_client.get(files, {"path": "/app/a.txt"}).content.decode()
+
+
+def test_a_new_file_starts_empty(admin_client: Client, files: str) -> None:
+    page = admin_client.get(f"{files}edit", {"path": "/app/fresh.json"})
+    assert 'data-language="json"' in page.content.decode()
+    assert admin_client.get(f"{files}edit", {"path": "/app/a.txt"}).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/nope", "/app/a.txt/x", "/app/�"])
+def test_what_is_not_there_is_404(admin_client: Client, files: str, path: str) -> None:
+    answer = admin_client.get(files, {"path": path})
+    assert answer.status_code == 404
+    assert "Nothing is there" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["etc", "../etc", "/a%00b", "/" + "x/" * 3000, "/" + "y" * 300])
+def test_a_path_that_cannot_be_is_400(admin_client: Client, files: str, path: str) -> None:
+    assert admin_client.get(f"{files}?path={path}").status_code == 400
+    assert admin_client.get(f"{files}download?path={path}").status_code == 400
+
+
+def test_dots_are_taken_out(admin_client: Client, files: str) -> None:
+    assert "a.txt" in admin_client.get(files, {"path": "/etc/../app/./sub/.."}).content.decode()
+
+
+def test_a_body_that_is_no_file_is_refused(admin_client: Client, files: str) -> None:
+    assert admin_client.post(f"{files}upload?path=/app", {"x": "y"}).status_code == 400
+
+
+def test_a_viewer_is_refused(viewer_client: Client, files: str) -> None:
+    assert viewer_client.get(files).status_code == 403
+    assert viewer_client.get(f"{files}download?path=/app/a.txt").status_code == 403
+    assert viewer_client.post(f"{files}edit?path=/app/a.txt").status_code == 403
+
+
+def test_a_volume_is_opened_by_a_click_only(
+    admin_client: Client, engine: Engine, labels: dict[str, str]
+) -> None:
+    name = f"files-{uuid.uuid4().hex[:8]}"
+    engine.volume_create({"Name": name, "Labels": labels})
+    address = f"/volumes/{name}/files/"
+    page = admin_client.get(address).content.decode()
+    assert "never started" in page
+    assert volume_helper.known(name) is None
+    assert admin_client.get(f"{address}download?path=/x").status_code == 302
+    try:
+        assert admin_client.post(f"{address}?path=/").headers["Location"] == f"{address}?path=/"
+        assert "This folder is empty" in admin_client.get(address).content.decode()
+    finally:
+        volume_helper.release(name)
+
+
+def test_a_large_folder_is_shown_in_part_and_can_be_filtered() -> None:
+    from django.http import QueryDict
+
+    entries = tuple(Entry(f"f{i:05}", "file", 0o644, float(i), size=i) for i in range(5_000))
+    listing = Listing(Entry("d", "folder", 0o755, 0.0), entries)
+    shown = file_controls.controls("/d", listing, QueryDict("q=F0499&sort=-size"))
+    assert [row.path for row in shown["rows"]][:2] == ["/d/f04999", "/d/f04998"]
+    assert (len(shown["rows"]), shown["more"], shown["total"]) == (10, 0, 5_000)
+    everything = file_controls.controls("/d", listing, QueryDict())
+    assert (len(everything["rows"]), everything["more"]) == (file_controls.SHOWN, 3_000)

@@ -120,6 +120,8 @@ SESSION_COOKIE_NAME = "__Host-dockerui" if SECURE else "dockerui"
 CSRF_COOKIE_NAME = "__Host-dockerui-csrf" if SECURE else "dockerui-csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Not in a cookie, as by default: that would go to every other port of our host name (security rule R8).
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "dockerui.web.errors.csrf_failure"
 
 AXES_FAILURE_LIMIT = env.number("DOCKERUI_LOCKOUT_FAILURES", 1)

@@ -8,6 +8,8 @@ import secrets
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from dockerui import audit
+from dockerui.access import Actor
 from dockerui.accounts.models import SetupToken, User
 
 TOKEN_BYTES = 24
@@ -45,6 +47,7 @@ def first_admin(token: str, username: str, password: str) -> User:
             deleted, _ = SetupToken.objects.filter(pk=_ONLY, digest=_digest(token)).delete()
             if not deleted or User.objects.exists():
                 raise SetupClosed
+            audit.record(Actor.system(), "account.create", username, "done", {"role": User.Role.ADMIN.value})
             return User.objects.create_user(username=username, password=password, role=User.Role.ADMIN)
     except IntegrityError as error:
         raise SetupClosed from error

@@ -107,8 +107,14 @@ def account_role(actor: Actor, user_id: int, role: str) -> User:
 
 
 def account_active(actor: Actor, user_id: int, active: bool) -> User:
-    """Disable an account or let it in again. Raises BadInput when no admin would be left."""
-    return _change(actor, user_id, "account.active", {"active": active}, is_active=active)
+    """Disable an account or let it in again. Raises BadInput when no admin would be left.
+
+    The logins of a disabled account end for good: they must not come back to life with it.
+    """
+    user = _change(actor, user_id, "account.active", {"active": active}, is_active=active)
+    for session in [] if active else _sessions(user.pk):
+        session.delete()
+    return user
 
 
 def account_password(actor: Actor, user_id: int, password: str) -> User:

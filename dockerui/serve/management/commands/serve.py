@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from argparse import ArgumentParser
 from typing import Any
@@ -40,6 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *, role: str, host: str, port: int, **options: Any) -> None:
         """Run. Raises CommandError when it cannot serve."""
+        os.umask(0o077)  # the database and the keys are nobody else's, whoever made the folder
         if role == "all":
             call_command("migrate", verbosity=0)
         else:

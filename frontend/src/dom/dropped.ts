@@ -42,9 +42,13 @@ async function collect(
 
 /** Of a drop. The items must be asked before anything is awaited: they are gone after the event. */
 export async function dropped(items: DataTransferItemList): Promise<Chosen<Blob>> {
-  const entries = [...items].map((item) => (item.kind === 'file' ? item.webkitGetAsEntry() : null));
+  const given = [...items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
   const files: Array<LocalFile<Blob>> = [];
   const folders: string[] = [];
-  for (const entry of entries) if (entry) await collect(entry, files, folders);
+  for (const item of given) {
+    // What comes from another program (a picture out of a mail) is a file without a place in a file system.
+    if (item instanceof File) files.push(local(item.name, item));
+    else if (item) await collect(item, files, folders);
+  }
   return { files, folders };
 }

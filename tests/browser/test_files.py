@@ -1,0 +1,178 @@
+"""Files in a real browser: looked at, filtered, uploaded, replaced, edited, downloaded."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.chromium import SIZES, Complaints, assert_accessible, screenshot
+
+if TYPE_CHECKING:
+    from dockerui.engine import Engine
+
+MakeContainer = Callable[..., str]
+SETUP = (
+    "mkdir -p /app/conf; echo '{\"a\": 1}' > /app/conf/x.json; chmod 600 /app/conf/x.json; touch /app/.env"
+)
+
+# Playwright cannot drop files, so the event is made in the page.
+DROP = """() => {
+  const data = new DataTransfer();
+  data.items.add(new File(['dropped text'], 'dropped.txt'));
+  const target = document.querySelector('[data-widget=file-browser]');
+  for (const type of ['dragenter', 'drop'])
+    target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture
+def folder(make_container: MakeContainer, engine: Engine) -> str:
+    """The address of a folder in a stopped container."""
+    container = make_container("sh", "-c", SETUP)
+    while engine.container_inspect(container)["State"]["Running"]:
+        pass  # each look is a call: it waits for the Engine, not for a clock
+    return f"/containers/{container}/files/?path=/app"
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator(f'tr[data-name="{name}"]')
+
+
+def test_files_are_uploaded_replaced_and_downloaded(admin_page: Page, folder: str, tmp_path: Path) -> None:
+    page = admin_page
+    page.goto(folder)
+    expect(row(page, "conf")).to_contain_text("drwxr-xr-x")
+    expect(row(page, ".env")).to_be_visible()
+    page.get_by_role("button", name="Hidden").click()
+    expect(row(page, ".env")).to_be_hidden()
+    assert_accessible(page)
+
+    (tmp_path / "tree" / "deep").mkdir(parents=True)
+    (tmp_path / "tree" / "deep" / "ü.txt").write_text("deep")
+    (tmp_path / "one.txt").write_text("first")
+    page.locator("[data-input=files]").set_input_files(tmp_path / "one.txt")
+    expect(row(page, "one.txt")).to_contain_text("5 B")
+    page.locator("[data-input=folder]").set_input_files(tmp_path / "tree")
+    expect(row(page, "tree")).to_contain_text("4 B")
+    page.evaluate(DROP)
+    expect(row(page, "dropped.txt")).to_contain_text("12 B")
+
+    (tmp_path / "one.txt").write_text("second!")
+    page.locator("[data-input=files]").set_input_files(tmp_path / "one.txt")
+    question = page.get_by_role("dialog", name="Replace what is there?")
+    expect(question).to_contain_text("one.txt")
+    question.get_by_role("button", name="Replace").click()
+    expect(row(page, "one.txt")).to_contain_text("7 B")
+
+    page.locator("[data-filter]").fill("one")
+    expect(row(page, "tree")).to_be_hidden()
+    with page.expect_download() as download:
+        row(page, "one.txt").get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "one.txt"
+    assert Path(download.value.path()).read_text() == "second!"
+
+
+def test_a_new_folder_and_a_new_text_file(admin_page: Page, folder: str) -> None:
+    page = admin_page
+    page.goto(folder)
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("menuitem", name="Folder").click()
+    page.locator("#new-folder").fill("made here")
+    page.get_by_role("button", name="Make it").click()
+    expect(row(page, "made here")).to_contain_text("empty")
+
+    row(page, "made here").get_by_role("link", name="made here", exact=True).click()
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("menuitem", name="Text file").click()
+    page.locator("#new-file").fill("notes.md")
+    page.get_by_role("button", name="Write it").click()
+    page.locator(".cm-content").click()
+    page.keyboard.type("# Notes\nline")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#toasts")).to_contain_text("notes.md is saved")
+    expect(page.locator(".file-facts")).to_contain_text("12 B")
+
+
+def test_a_file_is_edited_and_a_change_by_somebody_else_is_seen(
+    admin_page: Page, folder: str, complaints: Complaints
+) -> None:
+    complaints.expect("409")
+    page, address = admin_page, f"{folder}/conf/x.json"
+    page.goto(address)
+    expect(page.locator(".file-facts")).to_contain_text("-rw-------")
+    assert_accessible(page)
+    other = page.context.new_page()
+    other.goto(address)
+    other.locator(".cm-content").click()
+    other.keyboard.press("Control+End")
+    other.keyboard.type("\n")
+    other.get_by_role("button", name="Save").click()
+    expect(other.locator("#toasts")).to_contain_text("is saved")
+
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type(" ")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("has changed since you opened it")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("is saved")
+    expect(page.locator(".file-facts")).to_contain_text("-rw-------")
+
+
+def test_a_bad_archive_is_refused_with_its_reason(
+    admin_page: Page, folder: str, tmp_path: Path, complaints: Complaints
+) -> None:
+    complaints.expect("400")
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("good"))
+        tar.addfile(tarfile.TarInfo("../bad"))
+    (tmp_path / "bad.tar").write_bytes(out.getvalue())
+    page = admin_page
+    page.goto(folder)
+    page.locator("[data-input=tar]").set_input_files(tmp_path / "bad.tar")
+    page.get_by_role("dialog").get_by_role("button", name="Extract").click()
+    expect(page.locator("#toasts")).to_contain_text("leads out of its folder")
+    expect(row(page, "good")).to_have_count(0)
+
+
+def test_a_volume_says_what_opens_it(
+    admin_page: Page, engine: Engine, labels: dict[str, str], tmp_path: Path
+) -> None:
+    name = f"files-{uuid.uuid4().hex[:8]}"
+    engine.volume_create({"Name": name, "Labels": labels})
+    page = admin_page
+    page.goto(f"/volumes/{name}/")
+    page.get_by_role("link", name="Browse files").click()
+    expect(page.locator("main")).to_contain_text("It is never started")
+    page.get_by_role("button", name="Open the files").click()
+    expect(page.locator("main")).to_contain_text("This folder is empty")
+    (tmp_path / "in.txt").write_text("in the volume")
+    page.locator("[data-input=files]").set_input_files(tmp_path / "in.txt")
+    expect(row(page, "in.txt")).to_contain_text("13 B")
+    assert_accessible(page)
+    page.goto(f"/volumes/{name}/")
+    page.get_by_role("button", name="Remove").first.click()
+    page.locator("#v-remove").get_by_role("button", name="Remove").click()
+    page.wait_for_url("**/volumes/")
+    assert name not in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_it_fits_and_is_accessible(
+    new_page: Callable[..., Page], admin_state: object, folder: str, size: str, scheme: str
+) -> None:
+    page = new_page(storage_state=admin_state, viewport=SIZES[size], color_scheme=scheme)
+    page.goto(folder)
+    expect(row(page, "conf")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(page)
+    screenshot(page, f"files-{scheme}-{size}")

@@ -36,9 +36,9 @@ FLOOD = (
     ' while :; do yes "INFO request $text" | head -n 500; usleep 22000; done'
 )
 WATCH = """() => {
-  window.tasks = []; window.frames = [];
+  window.tasks = [];
   new PerformanceObserver((list) => { for (const e of list.getEntries()) window.tasks.push(e.duration); })
-    .observe({ type: 'longtask', buffered: true });
+    .observe({ type: 'longtask' });
 }"""
 SCRUB = """async (seconds) => {
   const list = document.querySelector('[data-list]');

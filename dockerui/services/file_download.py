@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from dockerui.access import Actor
@@ -25,7 +25,7 @@ class FileDownload:
 
     name: str
     size: int | None
-    pieces: AsyncIterator[bytes]
+    pieces: AsyncGenerator[bytes, None]
 
 
 async def file_download(actor: Actor, place: Place, path: str) -> FileDownload:
@@ -51,7 +51,7 @@ async def file_download(actor: Actor, place: Place, path: str) -> FileDownload:
         raise
 
 
-async def _folder(place: Place, stream: ByteStream) -> AsyncIterator[bytes]:
+async def _folder(place: Place, stream: ByteStream) -> AsyncGenerator[bytes, None]:
     async with stream:
         last = b""
         async for piece in stream:
@@ -63,7 +63,9 @@ async def _folder(place: Place, stream: ByteStream) -> AsyncIterator[bytes]:
             raise StreamCut("the Engine broke off in the middle of the folder")
 
 
-async def _file(place: Place, stream: ByteStream, decoder: FileDecoder, first: bytes) -> AsyncIterator[bytes]:
+async def _file(
+    place: Place, stream: ByteStream, decoder: FileDecoder, first: bytes
+) -> AsyncGenerator[bytes, None]:
     async with stream:
         if first:
             yield first

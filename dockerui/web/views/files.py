@@ -26,6 +26,7 @@ from dockerui.services import (
     volume_helper,
     volumes,
 )
+from dockerui.services.allowed import while_allowed
 from dockerui.services.file_places import Place, clean_path, name_of, parent
 from dockerui.services.file_text import TextFile
 from dockerui.services.files import Found
@@ -202,9 +203,11 @@ async def _show_file(request: HttpRequest, where: Where, found: Found) -> HttpRe
 
 
 async def _download(request: HttpRequest, where: Where) -> HttpResponseBase:
-    made = await file_download.file_download(actor_of(request), where.place, _path(request))
+    actor = actor_of(request)
+    made = await file_download.file_download(actor, where.place, _path(request))
     kind = "application/octet-stream" if made.size is not None else "application/x-tar"
-    response = StreamingHttpResponse(made.pieces, content_type=kind)
+    sent = while_allowed(actor, "container.archive_get", made.pieces)
+    response = StreamingHttpResponse(sent, content_type=kind)
     response["Content-Disposition"] = content_disposition_header(True, made.name) or "attachment"
     response["X-Accel-Buffering"] = "no"
     if made.size is not None:
@@ -213,18 +216,16 @@ async def _download(request: HttpRequest, where: Where) -> HttpResponseBase:
 
 
 async def _upload(request: HttpRequest, where: Where) -> HttpResponse:
-    body = body_of(request)
-    made = await file_upload.file_upload(
-        actor_of(request), where.place, _path(request), aiter(body), body.length
-    )
+    actor, body = actor_of(request), body_of(request)
+    pieces = while_allowed(actor, "container.archive_put", aiter(body))
+    made = await file_upload.file_upload(actor, where.place, _path(request), pieces, body.length)
     return JsonResponse({"files": len(made.files), "folders": len(made.folders), "bytes": made.size})
 
 
 async def _extract(request: HttpRequest, where: Where) -> HttpResponse:
-    body = body_of(request)
-    made = await file_extract.tar_extract(
-        actor_of(request), where.place, _path(request), aiter(body), body.length
-    )
+    actor, body = actor_of(request), body_of(request)
+    pieces = while_allowed(actor, "container.archive_put", aiter(body))
+    made = await file_extract.tar_extract(actor, where.place, _path(request), pieces, body.length)
     return JsonResponse({"members": made.members, "bytes": made.size})
 
 

@@ -57,7 +57,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "DOCKERUI_SECRET_KEY",
             "",
-            "Key for sessions and stored credentials. Empty: made and kept in the data folder.",
+            "Key that signs sessions. Empty: made and kept in the data folder.",
         ),
         Setting(
             "DOCKERUI_DATABASE_URL",

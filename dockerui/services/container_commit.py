@@ -17,7 +17,7 @@ from dockerui.services.errors import BadInput
 from dockerui.services.image_ref import check_name, check_tag
 from dockerui.services.image_transfers import instructions
 from dockerui.services.job_kinds import JobContext, job_kind
-from dockerui.services.jobs import submit
+from dockerui.services.jobs import once_token, submit
 
 Json = dict[str, Any]
 LONGEST = 1000  # characters of a comment and of an author
@@ -48,6 +48,7 @@ def container_commit(
     pause: bool = True,
     changes: str = "",
     config: Json | None = None,
+    once: str = "",
 ) -> Job:
     """Queue the commit; `changes` are Dockerfile instructions, one per line, `config` replaces parts of the
     configuration. Raises BadInput, NotFound.
@@ -71,7 +72,8 @@ def container_commit(
     if config:
         params["sealed"] = base64.b64encode(credentials.seal(_checked(config))).decode()
     name = f"{repo}:{tag or 'latest'}" if repo else "an image without a name"
-    return submit(actor, COMMIT, f"Commit {container[:12]} as {name}", params, target=container)
+    title = f"Commit {container[:12]} as {name}"
+    return submit(actor, COMMIT, title, params, target=container, token=once_token(COMMIT, once))
 
 
 def _checked(config: Json) -> Json:

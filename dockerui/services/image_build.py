@@ -21,7 +21,7 @@ from dockerui.services.errors import BadInput
 from dockerui.services.image_progress import Transfer, fed
 from dockerui.services.image_ref import parse_ref
 from dockerui.services.job_kinds import JobContext, JobFailed, job_kind
-from dockerui.services.jobs import submit
+from dockerui.services.jobs import once_token, submit
 
 Json = dict[str, Any]
 LONGEST_DOCKERFILE = 256 << 10  # bytes
@@ -78,7 +78,13 @@ def image_build(actor: Actor, form: Mapping[str, Sequence[str]]) -> Job:
     names = options.get("t") or []
     title = f"Build {names[0] if names else options.get('remote') or 'an image without a name'}"
     return submit(
-        actor, BUILD, title, params, target=", ".join(names), needs_upload=source in ("folder", "tar")
+        actor,
+        BUILD,
+        title,
+        params,
+        target=", ".join(names),
+        needs_upload=source in ("folder", "tar"),
+        token=once_token(BUILD, _text(form, "once")),
     )
 
 
@@ -136,7 +142,7 @@ async def _once(data: bytes) -> AsyncIterator[bytes]:
 def _last_id(ctx: JobContext) -> str:
     """A quiet build prints nothing but the id."""
     last = ctx.live.tail.since(0).strip().rpartition("\n")[2]
-    return last if re.fullmatch(r"sha256:[0-9a-f]{64}", last) else ""
+    return last if re.fullmatch(r"(?:sha256:)?[0-9a-f]{64}", last) else ""
 
 
 def _text(form: Mapping[str, Sequence[str]], name: str) -> str:

@@ -16,7 +16,7 @@ from dockerui.services.uploads import Upload
 from dockerui.services.words import bytes_iec
 
 MOVED = 0.85  # what moving a layer's bytes is worth of the whole; the rest is unpacking it
-_STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
+_STEP = re.compile(r"^Step (\d+)/(\d+) ?: (.*)", re.IGNORECASE)
 _LAYER = re.compile(r"[0-9a-f]{12}")
 _MOVING = ("Downloading", "Pushing", "Loading layer", "Importing")
 _HAVE = ("Already exists", "Layer already exists", "Pull complete", "Pushed")

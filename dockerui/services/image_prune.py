@@ -75,7 +75,7 @@ def parse(given: Mapping[str, Sequence[str]]) -> PruneOrder:
 
 def plan(actor: Actor, order: PruneOrder) -> PrunePlan:
     """The images that the Engine would remove now."""
-    images = perform(actor, "image_list", call=lambda engine: engine.image_list(digests=True))
+    images = perform(actor, "image_list", call=lambda engine: engine.image_list())
     users = image_users(actor)
     before = _before(order.until)
     found = [

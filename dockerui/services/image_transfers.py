@@ -16,7 +16,7 @@ from dockerui.services.errors import BadInput, sentence
 from dockerui.services.image_progress import Transfer, fed
 from dockerui.services.image_ref import check_name, check_tag, parse_ref
 from dockerui.services.job_kinds import JobContext, JobFailed, job_kind
-from dockerui.services.jobs import submit
+from dockerui.services.jobs import once_token, submit
 
 Json = dict[str, Any]
 
@@ -71,7 +71,8 @@ async def LOAD(ctx: JobContext) -> Json:
             transfer.take(step)
             for words in ("Loaded image: ", "Loaded image ID: "):
                 if step.stream.startswith(words):
-                    loaded.append(step.stream.removeprefix(words).strip())
+                    # Podman names several in one line.
+                    loaded += step.stream.removeprefix(words).strip().split(",")
     if not loaded:
         raise JobFailed("There was no image in this archive.")
     ctx.progress(message=f"Loaded {', '.join(loaded)}")
@@ -123,10 +124,11 @@ def image_push(
     return submit(actor, PUSH, f"Push {what}", params, target=f"{name}:{params['tag']}")
 
 
-def image_load(actor: Actor, filename: str) -> Job:
+def image_load(actor: Actor, filename: str, *, once: str = "") -> Job:
     """Wait for a tar that save made, and load what is in it."""
     title = f"Load {filename[:200] or 'images'}"
-    return submit(actor, LOAD, title, {}, target=filename[:200], needs_upload=True)
+    token = once_token(LOAD, once)
+    return submit(actor, LOAD, title, {}, target=filename[:200], token=token, needs_upload=True)
 
 
 def image_import(
@@ -139,6 +141,7 @@ def image_import(
     platform: str = "",
     url: str = "",
     filename: str = "",
+    once: str = "",
 ) -> Job:
     """Make an image of a tar of files: from `url`, which the Engine fetches, or else of an upload.
 
@@ -157,7 +160,8 @@ def image_import(
     }
     title = f"Import {params['repo']}:{params['tag']} from {url or filename or 'an upload'}"
     target = f"{params['repo']}:{params['tag']}"
-    return submit(actor, IMPORT, title, params, target=target, needs_upload=not url)
+    token = once_token(IMPORT, once)
+    return submit(actor, IMPORT, title, params, target=target, token=token, needs_upload=not url)
 
 
 def instructions(text: str) -> list[str]:

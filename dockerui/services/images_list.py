@@ -140,7 +140,7 @@ def image_list(actor: Actor, query: ImageQuery) -> ImageTree:
         actor,
         "image_list",
         call=lambda engine: engine.image_list(
-            all=query.all or None, digests=True, filter=query.filter or None, filters=query.filters
+            all=query.all or None, filter=query.filter or None, filters=query.filters
         ),
     )
     users = image_users(actor)

@@ -54,6 +54,13 @@ def submit(
         return job
 
 
+def once_token(kind: JobKind, once: str) -> str | None:
+    """The token of a job that a form begins: `once` is the form's own, so that a second click is no second
+    job.
+    """
+    return f"{kind.name}:once:{once[:64]}" if once else None
+
+
 def _create(
     actor: Actor,
     kind: JobKind,

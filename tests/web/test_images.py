@@ -276,3 +276,13 @@ def test_the_commit_form_explains_bad_input(admin_client: Client, make_container
         answer = admin_client.post(f"/containers/{container}/commit", bad)
         assert answer.status_code == 422, bad
     assert not Job.objects.exists()
+
+
+def test_a_double_click_is_one_build_and_two_forms_are_two(admin_client: Client) -> None:
+    form = {"source": "tar", "once": "a"}
+    pages = [
+        admin_client.post("/images/build", {**form, **more})["Location"] for more in ({}, {}, {"once": "b"})
+    ]
+    assert pages[0] == pages[1] != pages[2]
+    fields = [page(admin_client, "/images/build").split('name="once" value="')[1].split('"')[0] for _ in "12"]
+    assert fields[0] != fields[1]

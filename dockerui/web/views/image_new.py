@@ -52,7 +52,7 @@ def image_load(request: HttpRequest) -> HttpResponse:
     """Load images from a tar that save made."""
     if request.method == "GET":
         return render(request, "images/load.html")
-    return _job(request, image_transfers.image_load(actor_of(request), request.POST.get("filename", "")))
+    return _job(request, _load(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,7 +66,10 @@ def image_import(request: HttpRequest) -> HttpResponse:
     url = form.get("url", "") if form.get("source") == "remote" else ""
     if form.get("source") == "remote" and not url.strip():
         raise BadInput("Say from which address the Engine gets the file.")
-    texts = {key: form.get(key, "") for key in ("repo", "tag", "message", "changes", "platform", "filename")}
+    texts = {
+        key: form.get(key, "")
+        for key in ("repo", "tag", "message", "changes", "platform", "filename", "once")
+    }
     return _job(request, image_transfers.image_import(actor, url=url, **texts))
 
 
@@ -102,12 +105,17 @@ def container_commit_view(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "images/commit.html", context, status=422 if "problem" in context else 200)
 
 
+def _load(request: HttpRequest) -> Job:
+    form = request.POST
+    return image_transfers.image_load(actor_of(request), form.get("filename", ""), once=form.get("once", ""))
+
+
 def _commit(request: HttpRequest, ref: str) -> Job:
     form = request.POST
     config = strict_json.loads(form.get("config", "").strip() or "{}", what="configuration")
     if not isinstance(config, dict):
         raise BadInput("The configuration must be a JSON object: { … }.")
-    texts = {key: form.get(key, "") for key in ("repo", "tag", "comment", "author", "changes")}
+    texts = {key: form.get(key, "") for key in ("repo", "tag", "comment", "author", "changes", "once")}
     return container_commit.container_commit(
         actor_of(request), ref, pause=bool(form.get("pause")), config=config, **texts
     )

@@ -39,7 +39,7 @@ class FlowingWebSocket(WebSocketProtocol):
             super().handle_reply(message)
 
     def sendMessage(self, payload: bytes, isBinary: bool = False, **_: Any) -> None:
-        """One frame per message. Autobahn would hold what we send to the limit that is meant for what browsers
+        """One frame per message. Autobahn would hold what we send to the limit that is meant for what others
         send, and raise for a browser that has just gone.
         """
         if self.state == self.STATE_OPEN:

@@ -4,35 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='beat_at',
+            model_name="job",
+            name="beat_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='job',
-            name='cancel_asked',
+            model_name="job",
+            name="cancel_asked",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='job',
-            name='needs_upload',
+            model_name="job",
+            name="needs_upload",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='job',
-            name='runner',
+            model_name="job",
+            name="runner",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='joboutput',
-            name='size',
+            model_name="joboutput",
+            name="size",
             field=models.PositiveIntegerField(default=0),
         ),
     ]

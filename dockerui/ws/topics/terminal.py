@@ -11,7 +11,7 @@ Arguments: `{"reattach":token,"offset":n|null}` to come back to a terminal, else
 Server to browser, beside `[ch][output]`, which is stdcopy frames when there is no tty:
 
     {"ev":"started","token":…,"offset":n,"fresh":bool,"kind":"exec"|"attach","name":…,"command":[…],"user":…,
-     "tty":bool,"stdin":bool,"half_close":bool,"replay":n}   output starts at byte `offset`; fresh: on an empty
+     "tty":bool,"stdin":bool,"half_close":bool,"replay":n}  output starts at byte `offset`; fresh: on an empty
                                              screen, and its first n bytes are history
     {"ev":"gap","count":n,…}                 n bytes were dropped: the browser was too slow for an attach
     {"ev":"container","action":"pause"}      what happens to the container

@@ -19,6 +19,7 @@ export class HitFinder implements Hits {
   readonly numbers = new NumberDeque();
   from: number;
   to: number;
+  #wasComplete = false;
   #asked: { from: number; to: number } | null = null;
   readonly #epoch: number;
 
@@ -37,8 +38,9 @@ export class HitFinder implements Hits {
     return this.from <= this.store.first && this.to >= this.store.next;
   }
 
-  /** Part of the store searched so far, 0 to 1. */
+  /** Part of the store searched so far, 0 to 1; lines that come later do not take it back. */
   get progress(): number {
+    if (this.#wasComplete) return 1;
     return this.store.count === 0
       ? 1
       : Math.min(1, (this.to - Math.max(this.from, this.store.first)) / this.store.count);
@@ -69,6 +71,7 @@ export class HitFinder implements Hits {
       this.from = asked.from;
     }
     this.trim();
+    this.#wasComplete ||= this.complete;
   }
 
   /** Follows the store where it has dropped lines. */

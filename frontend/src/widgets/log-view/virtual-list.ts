@@ -24,6 +24,7 @@ export interface RowSource {
 const MOST_HEIGHT = 8_000_000;
 const OVERSCAN = 400;
 const PREFETCH_ROWS = 150;
+const LEAP_SCREENS = 4;
 /** This near to the end counts as at the end. */
 const NEAR = 6;
 
@@ -48,6 +49,8 @@ export class VirtualList implements Disposable {
   #footer: HTMLElement | null = null;
   #frame = 0;
   #seen = '';
+  #lastTop = 0;
+  #lastScroll = 0;
   /** Where the scroller was put by us: not by the reader. */
   #put = -1;
 
@@ -192,13 +195,20 @@ export class VirtualList implements Disposable {
       const scroll = this.scroller.scrollTop;
       const height = this.#window.offsetHeight;
       const onScreen = this.#top < scroll + this.scroller.clientHeight && this.#top + height > scroll;
-      const row = onScreen && this.#to > this.#from ? this.topRow : this.#proportion(scroll);
+      const row = onScreen && this.#to > this.#from ? this.topRow : this.#landing(scroll);
       const node = this.#built.get(row)?.node;
       if (onScreen && node && row >= this.#from && row < this.#to)
         this.#hang(row, this.#top + node.offsetTop);
       else this.#hang(row, scroll);
     }
     this.#tell();
+  }
+
+  /** The row at the top after a leap: a few screens by wheel or key, or any distance with the thumb. */
+  #landing(scroll: number): number {
+    const leap = scroll - this.#lastScroll;
+    if (Math.abs(leap) > LEAP_SCREENS * this.scroller.clientHeight) return this.#proportion(scroll);
+    return this.#lastTop + Math.round(leap / this.#rowHeight);
   }
 
   /** The row that belongs to a place of the thumb. */
@@ -324,6 +334,8 @@ export class VirtualList implements Disposable {
       if (top >= scrollTop + clientHeight) break;
       last = row;
     }
+    this.#lastTop = first < 0 ? this.#from : first;
+    this.#lastScroll = scrollTop;
     const seen = `${first} ${last} ${this.following} ${this.#first} ${this.#next}`;
     if (seen !== this.#seen) this.source.seen(first < 0 ? this.#from : first, last, this.following);
     this.#seen = seen;

@@ -165,7 +165,8 @@ def tone(event: Event) -> str:
 def _values(event: Event, reveal: bool, name_of: Callable[[str], str]) -> dict[str, str]:
     attributes = event.attributes
     values = {key: value for key, value in attributes.items() if value}
-    values["name"] = event.name or short_id(event.id) or "?"
+    values["name"] = short_id(event.name or event.id) or "?"
+    values["image"] = short_id(attributes.get("image", "")) or "an image"
     values["detail"] = event.detail if reveal or not event.action.startswith("exec_") else MASK
     values["oldName"] = attributes.get("oldName", "").lstrip("/") or "It"
     if attributes.get("container"):

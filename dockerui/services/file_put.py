@@ -24,6 +24,7 @@ _WORDS = (
     ("cannot overwrite directory", "A folder of that name is there; a file cannot take its place."),
     ("cannot overwrite non-directory", "A file of that name is there; a folder cannot take its place."),
     ("not a directory", "That is not a folder."),
+    ("file exists", "Something else of that name is there; a file and a folder do not replace each other."),
     ("disk quota exceeded", "The disk quota is used up. What was being written is not complete."),
 )
 

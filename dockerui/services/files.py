@@ -8,7 +8,7 @@ bounded.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asgiref.sync import sync_to_async
 
@@ -16,15 +16,16 @@ from dockerui import audit
 from dockerui.access import Actor
 from dockerui.engine.aio import AsyncEngine, ByteStream
 from dockerui.engine.api.container_files import CONTAINER_ARCHIVE_INFO, read_path_stat
-from dockerui.engine.errors import ApiError, EngineError, NotFound, ServerError
+from dockerui.engine.errors import ApiError, EngineError, NotFound, ServerError, StreamCut
 from dockerui.engine.protocol.tar import Member
 from dockerui.engine.protocol.tarfiles import FileDecoder
-from dockerui.services.door import aperform
+from dockerui.services.door import aengine_for, aperform
 from dockerui.services.file_entries import Entry, from_member, from_stat
 from dockerui.services.file_list import LONG, SHORT, Listing, read_folder
 from dockerui.services.file_places import Place, join, parent
 from dockerui.services.file_text import MOST, TextFile, text_of
 
+_ATTEMPTS = 3
 # Where a system keeps things, to look up by name when its root is too large to list.
 _USUAL = (
     *("app", "bin", "boot", "data", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc"),
@@ -64,7 +65,7 @@ async def browse(actor: Actor, place: Place, path: str, *, patient: bool = False
     if entry.kind == "folder":
         if listing.broken_off:
             listing = await _with_known(actor, place, path, listing)
-        return Found(path, listing.folder, listing=listing)
+        return _as_told(actor, Found(path, listing.folder, listing=listing))
     if content is None:
         text, why = None, f"It is larger than {MOST >> 20} MiB."
     elif entry.kind != "file":
@@ -73,7 +74,8 @@ async def browse(actor: Actor, place: Place, path: str, *, patient: bool = False
         text, why = text_of(content)
     if text is not None:
         await note_read(actor, place, path)
-    return Found(path, from_member(member, member.name.rpartition(b"/")[2]), text=text, why=why)
+    entry = from_member(member, member.name.rpartition(b"/")[2])
+    return _as_told(actor, Found(path, entry, text=text, why=why))
 
 
 async def open_archive(actor: Actor, place: Place, path: str) -> ByteStream:
@@ -109,14 +111,15 @@ async def exists(actor: Actor, place: Place, path: str) -> Entry | None:
 
 async def header_of(actor: Actor, place: Place, path: str) -> Member:
     """The tar header of what is at `path`: with its owners. Raises NotFound, Forbidden."""
-    async with await open_archive(actor, place, path) as stream:
+    # Podman sends nothing now and then, just after a container stopped or another archive was broken off.
+    for _ in range(_ATTEMPTS):
         decoder = FileDecoder()
-        while decoder.member is None and (data := await stream.read()):
-            decoder.feed(data)
-    if decoder.member is None:
-        decoder.end()
-    assert decoder.member is not None
-    return decoder.member
+        async with await open_archive(actor, place, path) as stream:
+            while decoder.member is None and (data := await stream.read()):
+                decoder.feed(data)
+        if decoder.member is not None:
+            return decoder.member
+    raise StreamCut("the Engine sent nothing of what is there")
 
 
 async def read_file(stream: ByteStream) -> tuple[Member, bytes | None]:
@@ -159,6 +162,17 @@ async def _special(actor: Actor, place: Place, path: str, error: ApiError) -> Fo
 
 def _nothing(kind: str) -> str:
     return f"It is a {kind}, which holds nothing to show."
+
+
+def _as_told(actor: Actor, found: Found) -> Found:
+    """Podman gives everything to root on its way out: what it says of owners is not shown as true."""
+    if not aengine_for(actor).engine.server.is_podman:
+        return found
+    listing = found.listing
+    if listing is not None:
+        entries = tuple(replace(entry, uid=None, gid=None) for entry in listing.entries)
+        listing = replace(listing, entries=entries)
+    return replace(found, entry=replace(found.entry, uid=None, gid=None), listing=listing)
 
 
 async def _with_known(actor: Actor, place: Place, path: str, listing: Listing) -> Listing:

@@ -47,6 +47,10 @@ def test_a_folder_is_shown_with_names_as_text(admin_client: Client, files: str) 
     assert re.search(r"-rw-r--r--", page)
 
 
+def test_the_root_is_exported_as_a_whole(admin_client: Client, files: str) -> None:
+    assert files.replace("files/", "export?name=") in admin_client.get(files).content.decode()
+
+
 def test_a_link_is_followed(admin_client: Client, files: str) -> None:
     answer = admin_client.get(files, {"path": "/app/link"})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{files}?path=%2Fapp%2Fsub")

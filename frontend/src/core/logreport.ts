@@ -98,8 +98,8 @@ export class LogReport {
       const live = this.session.feeds.every((feed) => feed.state.phase !== 'opening');
       this.#rate = { since: now, value: live && span < 3_000 ? (this.lines * 1000) / span : 0 };
       this.lines = 0;
-      if (this.#rate.value > 0) this.later(1_100);
     }
+    if (this.#rate.value > 0 || this.lines > 0) this.later(1_100);
     return this.#rate.value;
   }
 }

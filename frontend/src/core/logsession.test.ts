@@ -137,12 +137,12 @@ describe('a followed log', () => {
         }
       };
       await start(tab, ids, { tail: 'all' });
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 4; round++) {
         seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
         flood(100 + (seed % 2_000));
         tab.deliver(seed % 700);
         tab.disconnect();
-        flood(ids.length * (15_000 + (seed % 15_000)));
+        flood(ids.length * (14_000 + (seed % 9_000)));
         tab.connect();
         await tab.pass(seed % 900);
         flood(seed % 300);

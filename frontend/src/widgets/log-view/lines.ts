@@ -1,16 +1,13 @@
 /** The lines themselves: rows in the list, picked ones, unfolded ones, the match that the reader stands on. */
 import { type Disposable, Disposables } from '../../core/disposable';
 import type { Row, ViewState } from '../../core/logprotocol';
-import { lineText } from '../../core/logsettings';
-import { copyText } from '../../dom/clipboard';
 import { hit, listen } from '../../dom/listen';
+import { EdgeLoader } from './edge-loader';
+import { copyLines, copyLink } from './line-clipboard';
 import { lineActions, Picking } from './picking';
 import { buildRow, type RowLook } from './row';
 import type { LogView } from './view';
 import { VirtualList } from './virtual-list';
-
-/** Older lines are loaded when the reader is this near to the first one. */
-const NEAR_ROWS = 30;
 
 export class Lines implements Disposable, RowLook {
   readonly list: VirtualList;
@@ -22,10 +19,9 @@ export class Lines implements Disposable, RowLook {
   readonly #turned = new Set<number>();
   #match: { line: number; row: number } | null = null;
   #rowsByLine = new Map<number, number>();
-  #span: [first: number, last: number] = [0, 0];
   #firstOnScreen = 0;
   #lastOnScreen = 0;
-  #scrolledBy = false;
+  readonly #edges = new EdgeLoader();
   /** Somebody else says what is shown after the next renumbering. */
   #held = false;
 
@@ -39,7 +35,7 @@ export class Lines implements Disposable, RowLook {
         build: (row) => this.#build(row),
         want: (from, to, margin) => view.client.want(from, to, margin),
         seen: (first, last, following) => this.#seen(first, last, following),
-        drawn: () => this.#loadMore(),
+        drawn: () => this.#edges.look(view.client, view.settings, this.#firstOnScreen, this.#lastOnScreen),
       },
       () => this.#seen(this.#firstOnScreen, this.#lastOnScreen, this.list.following),
     );
@@ -88,7 +84,7 @@ export class Lines implements Disposable, RowLook {
     this.#turned.clear();
     this.forgetMatch();
     this.list.following = follow;
-    this.list.redraw();
+    this.list.refresh();
   }
 
   update(
@@ -112,7 +108,7 @@ export class Lines implements Disposable, RowLook {
     classList.toggle('nowrap', !wrap);
     classList.toggle('many', this.view.sources.length > 1);
     this.#turned.clear();
-    this.list.redraw();
+    this.list.refresh();
   }
 
   forgetMatch(): void {
@@ -159,35 +155,14 @@ export class Lines implements Disposable, RowLook {
     return had;
   }
 
-  /** Copies the picked lines; false if there are none. */
+  /** Copies the picked lines, if there are any. */
   async copyPicked(): Promise<void> {
     const { range } = this.#picking;
-    if (range) await this.#copyLines(range[0], range[1]);
+    if (range) await copyLines(this.view, range[0], range[1]);
   }
 
   get hasPicked(): boolean {
     return this.#picking.range !== null;
-  }
-
-  /** Saves all rows, filtered as they are, as a file. */
-  async save(times: boolean): Promise<void> {
-    const { state } = this.view;
-    if (!state) return;
-    const blob = await this.view.client.ask({ q: 'text', from: state.first, to: state.next, times });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = `${this.view.root.dataset.project ?? this.view.sources[0]?.name ?? 'log'}.log`;
-    link.click();
-    window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }
-
-  /** The time that the loaded lines cover, in milliseconds. */
-  loadedSpan(): readonly [first: number, last: number] {
-    return this.#span;
-  }
-
-  span(first: number, last: number): void {
-    this.#span = [first, last];
   }
 
   dispose(): void {
@@ -205,27 +180,10 @@ export class Lines implements Disposable, RowLook {
   }
 
   #seen(first: number, last: number, following: boolean): void {
-    if (first !== this.#firstOnScreen) this.#scrolledBy = true;
+    if (first !== this.#firstOnScreen) this.#edges.moved();
     this.#firstOnScreen = first;
     this.#lastOnScreen = last;
     this.view.seen(first, last, following);
-  }
-
-  /**
-   * Loads on at the ends of what is there. With a filter only when the reader scrolls there: few rows may stand for
-   * many lines, and filling the screen with them could read the whole log.
-   */
-  #loadMore(): void {
-    const { state } = this.view;
-    if (state === null) return;
-    const filtered = this.view.settings.level > 0 || this.view.settings.onlyMatches;
-    if (state.lines === 0 || (filtered && !this.#scrolledBy)) return;
-    const { client } = this.view;
-    if (state.top === 'more' && state.bottom !== 'loading' && this.#firstOnScreen < state.first + NEAR_ROWS) {
-      this.#scrolledBy = false;
-      client.older();
-    }
-    if (state.bottom === 'more' && this.#lastOnScreen > state.next - NEAR_ROWS) client.newer();
   }
 
   async #renumber(): Promise<void> {
@@ -234,7 +192,7 @@ export class Lines implements Disposable, RowLook {
     this.#rowsByLine.clear();
     this.#match = null;
     if (this.list.following || line === undefined) {
-      this.list.redraw();
+      this.list.refresh();
       return;
     }
     const now = await this.view.client.ask({ q: 'row', line });
@@ -277,8 +235,8 @@ export class Lines implements Disposable, RowLook {
     else if (hit(event, 'time, .bar')) this.#picking.pick(line, event.shiftKey);
     else {
       const action = hit(event, '[data-act]')?.dataset.act;
-      if (action === 'copy') void this.#copyLines(line, line);
-      else if (action === 'link') void this.#copyLink(line);
+      if (action === 'copy') void copyLines(this.view, line, line);
+      else if (action === 'link') this.#copyLink(line);
       else if (action === 'context') void this.#showInContext(line);
     }
   }
@@ -305,30 +263,12 @@ export class Lines implements Disposable, RowLook {
     if (node?.dataset.line !== undefined) node.append(lineActions(filtered));
   }
 
-  async #copyLines(first: number, last: number): Promise<void> {
-    const { client, settings, ctx } = this.view;
-    const [from, to] = await Promise.all([
-      client.ask({ q: 'row', line: first }),
-      client.ask({ q: 'row', line: last + 1 }),
-    ]);
-    const blob = await client.ask({ q: 'text', from, to, times: settings.times !== 'off' && first !== last });
-    const text = (await blob.text()).replace(/\n$/, '');
-    if (await copyText(text)) ctx.toast('ok', first === last ? 'Line copied' : 'Lines copied');
-    else ctx.toast('bad', 'Copying failed', 'The browser does not allow it here.');
-  }
-
-  async #copyLink(line: number): Promise<void> {
+  #copyLink(line: number): void {
     const row = this.#rowOf(line);
     if (!row) return;
-    const ordinal = await this.view.client.ask({ q: 'ordinal', line });
-    const url = new URL(location.href);
-    url.searchParams.set('line', lineText({ time: row, ordinal }));
-    for (const name of ['q', 'only', 'context', 'level', 'last', 'since', 'until'])
-      url.searchParams.delete(name);
     this.#picking.clear();
     this.#picking.pick(line, false);
-    if (await copyText(url.href)) this.view.ctx.toast('ok', 'Link copied', 'It leads to this line.');
-    else this.view.ctx.toast('info', 'The link to this line', url.href);
+    void copyLink(this.view, line, row);
   }
 
   async #showInContext(line: number): Promise<void> {

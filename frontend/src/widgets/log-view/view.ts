@@ -1,7 +1,13 @@
 /** Puts a log view together: settings, tools, list, strip, footer, and what the reader does with them. */
 import { type Disposable, Disposables } from '../../core/disposable';
 import { LogClient, type LogWorker } from '../../core/logclient';
-import type { PageMessage, SourceSpec, ViewState, WorkerMessage } from '../../core/logprotocol';
+import type {
+  HistogramData,
+  PageMessage,
+  SourceSpec,
+  ViewState,
+  WorkerMessage,
+} from '../../core/logprotocol';
 import {
   type LogSettings,
   needsReload,
@@ -20,6 +26,7 @@ import { emptiness, showEmptiness } from './empty';
 import { Footer } from './footer';
 import { habits, remember } from './habits';
 import { HistorySearch } from './history-search';
+import { saveRows } from './line-clipboard';
 import { Lines } from './lines';
 import { followProject } from './project';
 import { logShortcuts } from './shortcuts';
@@ -43,6 +50,8 @@ export class LogView implements Disposable {
   readonly #found: HistorySearch;
   #sources: SourceSpec[];
   #wantedLine = '';
+  /** The time that the loaded lines cover. */
+  #span: HistogramData | null = null;
 
   constructor(
     readonly root: HTMLElement,
@@ -60,7 +69,7 @@ export class LogView implements Disposable {
       step: (direction) => void this.step(direction),
       jump: (ms) => void this.jump(ms),
       searchHistory: () => this.#found.search(this.#sources, this.settings),
-      save: (times) => void this.lines.save(times),
+      save: (times) => void saveRows(this, times),
     });
     this.#found = new HistorySearch(this.#part('found'), ctx, (line) => this.openLine(line));
     this.#connect();
@@ -103,8 +112,8 @@ export class LogView implements Disposable {
   /** Shows what was written at a time, loading it if need be. */
   async jump(ms: number): Promise<void> {
     const at = instantText(fromMillis(ms));
-    const [first, last] = this.lines.loadedSpan();
-    const place = ms >= first && ms <= last ? await this.client.ask({ q: 'time', at, ordinal: 0 }) : null;
+    const loaded = this.#span !== null && ms >= this.#span.from && ms <= this.#span.to;
+    const place = loaded ? await this.client.ask({ q: 'time', at, ordinal: 0 }) : null;
     if (place) this.lines.list.reveal(place.row, true);
     else this.openLine(`${at}:0`);
   }
@@ -142,7 +151,7 @@ export class LogView implements Disposable {
     this.#release.add(
       client.histogram.on((data) => {
         this.#strip.draw(data);
-        this.lines.span(data?.from ?? 0, data?.to ?? 0);
+        this.#span = data;
       }),
     );
     this.#release.add(

@@ -9,6 +9,7 @@
 import { type Disposable, Disposables } from '../../core/disposable';
 import { el } from '../../dom/elements';
 import { listen } from '../../dom/listen';
+import { RowWindow } from './row-window';
 
 export interface RowSource {
   /** Makes the element of a row; undefined while the row is not there yet. */
@@ -21,6 +22,12 @@ export interface RowSource {
   drawn(): void;
 }
 
+interface Anchor {
+  readonly row: number;
+  /** Where its top is in the scroll space. */
+  readonly y: number;
+}
+
 const MOST_HEIGHT = 8_000_000;
 const OVERSCAN = 400;
 const PREFETCH_ROWS = 150;
@@ -28,25 +35,17 @@ const LEAP_SCREENS = 4;
 /** This near to the end counts as at the end. */
 const NEAR = 6;
 
-interface Built {
-  readonly node: HTMLElement;
-  readonly real: boolean;
-}
-
 export class VirtualList implements Disposable {
   following = true;
   readonly #space = el('div', { class: 'sp', 'aria-hidden': 'true' });
-  readonly #window = el('div', { class: 'win' });
+  readonly #window: RowWindow;
   readonly #release = new Disposables();
   #first = 0;
   #next = 0;
-  #from = 0;
-  #to = 0;
-  #top = 0;
   #rowHeight = 20;
-  #built = new Map<number, Built>();
   #header: HTMLElement | null = null;
   #footer: HTMLElement | null = null;
+  #anchor: Anchor | null = null;
   #frame = 0;
   #seen = '';
   #lastTop = 0;
@@ -59,11 +58,12 @@ export class VirtualList implements Disposable {
     readonly source: RowSource,
     readonly followChanged: (following: boolean) => void,
   ) {
-    scroller.replaceChildren(this.#space, this.#window);
+    this.#window = new RowWindow((row) => source.build(row));
+    scroller.replaceChildren(this.#space, this.#window.root);
     this.#release.add(listen(scroller, 'scroll', () => this.#scrolled(), { passive: true }));
     this.#release.add(listen(scroller, 'wheel', (event) => this.#leave(event.deltaY < 0), { passive: true }));
     this.#release.add(listen(scroller, 'touchmove', () => this.#leave(!this.#atEnd()), { passive: true }));
-    const resized = new ResizeObserver(() => this.redraw());
+    const resized = new ResizeObserver(() => this.#soon());
     resized.observe(scroller);
     this.#release.add(() => resized.disconnect());
   }
@@ -81,59 +81,36 @@ export class VirtualList implements Disposable {
     this.#soon();
   }
 
-  /** These rows have come, or look different: they are built anew. */
-  refresh(rows: readonly number[]): void {
-    let seen = false;
-    for (const row of rows) {
-      const built = this.#built.get(row);
-      if (!built) continue;
-      this.#built.set(row, { node: built.node, real: false });
-      seen = true;
-    }
-    if (seen) this.#soon();
-  }
-
-  /** Everything looks different: all rows are built anew, the one at the top stays there. */
-  redraw(): void {
-    this.#built.clear();
-    this.#soon();
+  /** These rows have come, or look different: they are built anew; all if none are given. */
+  refresh(rows?: readonly number[]): void {
+    if (this.#window.outdate(rows)) this.#soon();
   }
 
   /** The rows have got other numbers: the one that was `row` on screen is `now`. */
   renumber(row: number, now: number): void {
-    this.#built.clear();
-    const shift = now - row;
-    this.#from += shift;
-    this.#to += shift;
+    this.#anchor = { row: now, y: this.#window.top + this.#window.offset(row) };
+    this.#window.outdate();
     this.#soon();
   }
 
   /** The row at the top of the screen. */
   get topRow(): number {
     const scroll = this.scroller.scrollTop;
-    for (let row = this.#from; row < this.#to; row++) {
-      const node = this.#built.get(row)?.node;
-      if (node && this.#top + node.offsetTop + node.offsetHeight > scroll) return row;
+    for (let row = this.#window.from; row < this.#window.to; row++) {
+      if (this.#window.end(row) > scroll) return row;
     }
-    return Math.max(this.#first, Math.min(this.#from, this.#next - 1));
-  }
-
-  /** The element of a row if it is built. */
-  element(row: number): HTMLElement | null {
-    return this.#built.get(row)?.node ?? null;
+    return Math.max(this.#first, Math.min(this.#window.from, this.#next - 1));
   }
 
   /** Shows a row in the middle of the screen, or just makes sure that it is on it. */
   reveal(row: number, middle: boolean): void {
-    const node = this.#built.get(row)?.node;
     const { scrollTop, clientHeight } = this.scroller;
-    if (node && row >= this.#from && row < this.#to) {
-      const top = this.#top + node.offsetTop;
-      if (top >= scrollTop && top + node.offsetHeight <= scrollTop + clientHeight) return;
+    if (this.#window.has(row) && this.#anchor === null) {
+      const top = this.#window.top + this.#window.offset(row);
+      if (top >= scrollTop && this.#window.end(row) <= scrollTop + clientHeight) return;
     }
     this.#follow(false);
-    const ahead = middle ? (clientHeight - this.#rowHeight) / 2 : this.#rowHeight * 2;
-    this.#jump(row, ahead);
+    this.#jump(row, middle ? (clientHeight - this.#rowHeight) / 2 : this.#rowHeight * 2);
   }
 
   /** Goes to the end and stays there. */
@@ -145,12 +122,6 @@ export class VirtualList implements Disposable {
   toStart(): void {
     this.#follow(false);
     this.#jump(this.#first, 0);
-  }
-
-  /** Scrolls by a part of the screen. */
-  page(screens: number): void {
-    if (screens < 0) this.#leave(true);
-    this.scroller.scrollTop += screens * this.scroller.clientHeight;
   }
 
   dispose(): void {
@@ -182,7 +153,7 @@ export class VirtualList implements Disposable {
     if (Math.abs(scroll - this.#put) < 1) return;
     this.#put = -1;
     if (this.following && !this.#atEnd()) this.#follow(false);
-    else if (!this.following && this.#atEnd() && this.#to === this.#next) this.#follow(true);
+    else if (!this.following && this.#atEnd() && this.#window.to === this.#next) this.#follow(true);
     this.#draw();
   }
 
@@ -191,24 +162,27 @@ export class VirtualList implements Disposable {
     this.#frame = 0;
     if (this.scroller.clientHeight === 0) return;
     if (this.following) this.#drawEnd();
-    else {
-      const scroll = this.scroller.scrollTop;
-      const height = this.#window.offsetHeight;
-      const onScreen = this.#top < scroll + this.scroller.clientHeight && this.#top + height > scroll;
-      const row = onScreen && this.#to > this.#from ? this.topRow : this.#landing(scroll);
-      const node = this.#built.get(row)?.node;
-      if (onScreen && node && row >= this.#from && row < this.#to)
-        this.#hang(row, this.#top + node.offsetTop);
-      else this.#hang(row, scroll);
-    }
+    else this.#hang(this.#anchor ?? this.#present() ?? this.#landing());
+    this.#anchor = null;
     this.#tell();
   }
 
+  /** The row at the top if what exists is still on screen. */
+  #present(): Anchor | null {
+    const { top, height, from, to } = this.#window;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (to <= from || top >= scrollTop + clientHeight || top + height <= scrollTop) return null;
+    const row = this.topRow;
+    return this.#window.has(row) ? { row, y: top + this.#window.offset(row) } : null;
+  }
+
   /** The row at the top after a leap: a few screens by wheel or key, or any distance with the thumb. */
-  #landing(scroll: number): number {
+  #landing(): Anchor {
+    const scroll = this.scroller.scrollTop;
     const leap = scroll - this.#lastScroll;
-    if (Math.abs(leap) > LEAP_SCREENS * this.scroller.clientHeight) return this.#proportion(scroll);
-    return this.#lastTop + Math.round(leap / this.#rowHeight);
+    const far = Math.abs(leap) > LEAP_SCREENS * this.scroller.clientHeight;
+    const row = far ? this.#proportion(scroll) : this.#lastTop + Math.round(leap / this.#rowHeight);
+    return { row, y: scroll };
   }
 
   /** The row that belongs to a place of the thumb. */
@@ -220,59 +194,56 @@ export class VirtualList implements Disposable {
   }
 
   #jump(row: number, ahead: number): void {
+    this.#anchor = null;
     const share = (row - this.#first) / Math.max(1, this.#next - this.#first);
     const space = Math.min(MOST_HEIGHT, (this.#next - this.#first) * this.#rowHeight);
-    const scroll = Math.max(0, Math.round(share * Math.max(0, space - this.scroller.clientHeight)));
     this.#setSpace(Math.max(space, this.#space.offsetHeight));
-    this.#place(scroll);
-    this.#hang(row, this.scroller.scrollTop + ahead);
+    this.#place(Math.max(0, Math.round(share * Math.max(0, space - this.scroller.clientHeight))));
+    this.#hang({ row, y: this.scroller.scrollTop + ahead });
     this.#tell();
   }
 
   /** Following: the last rows, at the end of the space. */
   #drawEnd(): void {
-    const height = this.scroller.clientHeight;
-    const rows = Math.ceil((height + OVERSCAN) / this.#rowHeight);
+    const rows = Math.ceil((this.scroller.clientHeight + OVERSCAN) / this.#rowHeight);
     this.#build(Math.max(this.#first, this.#next - rows), this.#next);
-    const above = Math.min(MOST_HEIGHT, (this.#from - this.#first) * this.#rowHeight);
-    this.#setTop(above);
-    this.#setSpace(above + this.#window.offsetHeight);
+    this.#window.top = Math.min(MOST_HEIGHT, (this.#window.from - this.#first) * this.#rowHeight);
+    this.#setSpace(this.#window.top + this.#window.height);
     this.#place(this.scroller.scrollHeight);
   }
 
-  /** Builds what is needed around `row`, whose top is to be at `y`. */
-  #hang(anchor: number, y: number): void {
-    const row = Math.max(this.#first, Math.min(anchor, this.#next - 1));
-    const scroll = this.scroller.scrollTop;
-    const up = Math.ceil((y - scroll + OVERSCAN) / this.#rowHeight);
-    const down = Math.ceil((scroll + this.scroller.clientHeight + OVERSCAN - y) / this.#rowHeight);
+  /** Builds what is needed around the anchor. */
+  #hang(anchor: Anchor): void {
+    const row = Math.max(this.#first, Math.min(anchor.row, this.#next - 1));
+    const { scrollTop, clientHeight } = this.scroller;
+    const up = Math.ceil((anchor.y - scrollTop + OVERSCAN) / this.#rowHeight);
+    const down = Math.ceil((scrollTop + clientHeight + OVERSCAN - anchor.y) / this.#rowHeight);
     this.#build(Math.max(this.#first, row - Math.max(0, up)), Math.min(this.#next, row + Math.max(1, down)));
-    const node = this.#built.get(row)?.node;
-    this.#setTop(y - (node?.offsetTop ?? 0));
+    this.#window.top = anchor.y - this.#window.offset(row);
     this.#balance();
   }
 
-  /** Makes the space fit to what is built: enough room above for the rows above, an end where the rows end. */
+  /** Makes the space fit to what exists: enough room above for the rows above, an end where the rows end. */
   #balance(): void {
-    const above = (this.#from - this.#first) * this.#rowHeight;
+    const window = this.#window;
+    const above = (window.from - this.#first) * this.#rowHeight;
     const room = above > 0 ? Math.min(above, OVERSCAN) : 0;
-    if (this.#top < room || (above === 0 && this.#top > 0)) {
+    if (window.top < room || (above === 0 && window.top > 0)) {
       const want = Math.min(above, MOST_HEIGHT / 2);
-      const shift = want - this.#top;
-      this.#setTop(want);
-      this.#setSpace(this.#space.offsetHeight + Math.max(0, shift));
-      this.#place(this.scroller.scrollTop + shift);
+      this.#setSpace(this.#space.offsetHeight + Math.max(0, want - window.top));
+      this.#shift(want - window.top);
     }
-    const end = this.#top + this.#window.offsetHeight;
-    const below = (this.#next - this.#to) * this.#rowHeight;
+    const end = window.top + window.height;
+    const below = (this.#next - window.to) * this.#rowHeight;
     if (below === 0) this.#setSpace(end);
-    else if (end + below <= MOST_HEIGHT) this.#setSpace(end + below);
-    else if (end > MOST_HEIGHT - OVERSCAN) {
-      const shift = Math.min(MOST_HEIGHT / 2, this.#top - room);
-      this.#setTop(this.#top - shift);
-      this.#setSpace(MOST_HEIGHT);
-      this.#place(this.scroller.scrollTop - shift);
-    } else this.#setSpace(MOST_HEIGHT);
+    else this.#setSpace(Math.min(MOST_HEIGHT, end + below));
+    if (below > 0 && end > MOST_HEIGHT - OVERSCAN) this.#shift(-Math.min(MOST_HEIGHT / 2, window.top - room));
+  }
+
+  /** Moves rows and scroll position by as much: nothing moves on screen. */
+  #shift(pixels: number): void {
+    this.#window.top += pixels;
+    this.#place(this.scroller.scrollTop + pixels);
   }
 
   #place(scroll: number): void {
@@ -280,43 +251,17 @@ export class VirtualList implements Disposable {
     this.#put = this.scroller.scrollTop;
   }
 
-  #setTop(top: number): void {
-    this.#top = top;
-    this.#window.style.transform = `translateY(${top}px)`;
-  }
-
   #setSpace(height: number): void {
     this.#space.style.height = `${Math.max(0, Math.round(height))}px`;
   }
 
-  /** Makes `[from, to)` the rows that exist. Elements of rows that stay are not touched: selections in them hold. */
   #build(from: number, to: number): void {
     this.source.want(from, to, PREFETCH_ROWS);
-    const nodes: HTMLElement[] = [];
-    const kept = new Map<number, Built>();
-    if (from === this.#first && this.#header) nodes.push(this.#header);
-    for (let row = from; row < to; row++) {
-      const old = this.#built.get(row);
-      const made = old?.real ? old : this.#make(row, old);
-      kept.set(row, made);
-      nodes.push(made.node);
-    }
-    if (to === this.#next && this.#footer) nodes.push(this.#footer);
-    this.#built = kept;
-    this.#from = from;
-    this.#to = to;
-    sync(this.#window, nodes);
-    if (to > from) this.#measure(from, to);
-  }
-
-  #make(row: number, old: Built | undefined): Built {
-    const node = this.source.build(row);
-    if (node) return { node, real: true };
-    return old ?? { node: el('div', { class: 'll' }), real: false };
-  }
-
-  #measure(from: number, to: number): void {
-    const height = this.#window.offsetHeight / (to - from);
+    const header = from === this.#first ? this.#header : null;
+    const footer = to === this.#next ? this.#footer : null;
+    this.#window.build(from, to, header, footer);
+    if (to <= from) return;
+    const height = this.#window.height / (to - from);
     // Slowly, so that one tall row does not make the thumb jump.
     this.#rowHeight = Math.max(8, this.#rowHeight + (height - this.#rowHeight) * 0.2);
     if (Math.abs(this.#rowHeight - height) < 0.5) this.#rowHeight = height;
@@ -324,32 +269,17 @@ export class VirtualList implements Disposable {
 
   #tell(): void {
     const { scrollTop, clientHeight } = this.scroller;
-    let first = -1;
-    let last = this.#from;
-    for (let row = this.#from; row < this.#to; row++) {
-      const node = this.#built.get(row)?.node as HTMLElement;
-      const top = this.#top + node.offsetTop;
-      if (top + node.offsetHeight <= scrollTop) continue;
-      if (first < 0) first = row;
-      if (top >= scrollTop + clientHeight) break;
+    const first = this.topRow;
+    let last = first;
+    for (let row = first + 1; row < this.#window.to; row++) {
+      if (this.#window.top + this.#window.offset(row) >= scrollTop + clientHeight) break;
       last = row;
     }
-    this.#lastTop = first < 0 ? this.#from : first;
+    this.#lastTop = first;
     this.#lastScroll = scrollTop;
     const seen = `${first} ${last} ${this.following} ${this.#first} ${this.#next}`;
-    if (seen !== this.#seen) this.source.seen(first < 0 ? this.#from : first, last, this.following);
+    if (seen !== this.#seen) this.source.seen(first, last, this.following);
     this.#seen = seen;
     this.source.drawn();
-  }
-}
-
-/** Makes `nodes` the children of a parent with as few moves as possible: they only come and go at the ends. */
-function sync(parent: HTMLElement, nodes: readonly HTMLElement[]): void {
-  const wanted = new Set<Node>(nodes);
-  for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
-  let next = parent.firstChild;
-  for (const node of nodes) {
-    if (node === next) next = next.nextSibling;
-    else parent.insertBefore(node, next);
   }
 }

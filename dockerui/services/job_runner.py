@@ -85,7 +85,7 @@ class JobRunner:
         return True
 
     def detach_upload(self, job_id: str, upload: Upload | Download) -> None:
-        """The request is over: a job that has not begun will not find its upload any more."""
+        """The request was cut off: a job that has not begun will not find its upload any more."""
         if job_id not in self._tasks and self._uploads.get(job_id) is upload:
             del self._uploads[job_id]
 
@@ -127,6 +127,7 @@ class JobRunner:
                 await sync_to_async(job_store.recover)(set(self._tasks))
                 while job := await self._claim():
                     self._start(job)
+                await self._forget_uploads()
             except Exception:
                 log.exception("the job runner could not look for work")
             with suppress(TimeoutError):
@@ -138,6 +139,13 @@ class JobRunner:
         # What a request waits for goes at once: it must not stand behind four long pulls.
         everything = self.everything and len(self._tasks) < SLOTS
         return await sync_to_async(job_store.claim)(fed, everything=everything)
+
+    async def _forget_uploads(self) -> None:
+        """Drop what came for jobs that were cancelled before they began."""
+        idle = self._uploads.keys() - self._tasks.keys()
+        if idle:
+            for job_id in idle - await sync_to_async(job_store.waiting)(idle):
+                self._uploads.pop(job_id).end()
 
     def _start(self, job: Job) -> None:
         job_id = str(job.id)

@@ -63,6 +63,14 @@ def claim(fed: Collection[str], *, everything: bool) -> Job | None:
     return None
 
 
+def waiting(job_ids: Collection[str]) -> set[str]:
+    """Those of these jobs that are still queued."""
+    return {
+        str(pk)
+        for pk in Job.objects.filter(pk__in=list(job_ids), state=JobState.QUEUED).values_list("pk", flat=True)
+    }
+
+
 def beat(job_id: str, text: str, fraction: float | None, message: str) -> str:
     """Say that the job still runs here and write down how far it is; `ok`, `cancel` or `lost` is what to
     do.

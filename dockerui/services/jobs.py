@@ -119,7 +119,9 @@ def job_cancel(actor: Actor, job_id: str) -> None:
     if not job.active:
         return
     audit.record(actor, "job.cancel", job.title, "requested", {"job": job.kind}, call=job.id.hex)
-    if not job_store.cancel_queued(job):
+    if job_store.cancel_queued(job):
+        runner.wake()
+    else:
         # Another process may run it: that one looks here about once a second.
         Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_asked=True)
         runner.cancel(str(job.id))

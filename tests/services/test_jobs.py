@@ -263,6 +263,34 @@ async def test_an_upload_feeds_its_job(runner: JobRunner, work: Work, kind: JobK
     assert upload.taken == 10
 
 
+async def test_an_upload_that_is_over_before_its_job_begins_is_kept_for_it(
+    runner: JobRunner, work: Work, kind: JobKind, admin: Actor
+) -> None:
+    work.go.set()
+    job = await sync_to_async(jobs.submit)(admin, kind, "Work", {"feed": True}, needs_upload=True)
+    upload = Upload(5)
+    runner._uploads[str(job.pk)] = upload
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"hello"
+
+    assert await upload.pump(body())
+    runner.wake()
+    assert (await ended(job)).state == JobState.SUCCEEDED
+    assert work.taken == [b"hello"]
+
+
+async def test_what_came_for_a_cancelled_job_is_let_go(
+    runner: JobRunner, work: Work, kind: JobKind, admin: Actor
+) -> None:
+    job = await sync_to_async(jobs.submit)(admin, kind, "Work", {"feed": True}, needs_upload=True)
+    upload = Upload(5)
+    runner._uploads[str(job.pk)] = upload
+    await sync_to_async(jobs.job_cancel)(admin, str(job.pk))
+    await asyncio.wait_for(upload.wait_ended(), 10)
+    assert runner._uploads == {}
+
+
 async def test_a_cut_upload_is_a_failure(runner: JobRunner, work: Work, kind: JobKind, admin: Actor) -> None:
     job = await submit(admin, kind, feed=True)
     upload = Upload(None)

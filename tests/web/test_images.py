@@ -286,3 +286,9 @@ def test_a_double_click_is_one_build_and_two_forms_are_two(admin_client: Client)
     assert pages[0] == pages[1] != pages[2]
     fields = [page(admin_client, "/images/build").split('name="once" value="')[1].split('"')[0] for _ in "12"]
     assert fields[0] != fields[1]
+
+
+def test_a_container_of_an_image_that_is_not_there_offers_to_pull_it(admin_client: Client) -> None:
+    answer = admin_client.post("/containers/new", {"image": "no-such/image:v9"})
+    assert answer.status_code == 422
+    assert 'href="/images/pull?image=no-such/image%3Av9"' in answer.content.decode()

@@ -58,6 +58,8 @@ async def job_upload(request: HttpRequest, job_id: str) -> HttpResponse:
         raise BadInput("This job has its upload already.")
     try:
         complete = await upload.pump(while_allowed(actor, "job.list", aiter(body)))
-    finally:
+    except BaseException:
+        # One that is complete stays: a small one can be over before its job begins.
         jobs.runner.detach_upload(str(job_id), upload)
+        raise
     return JsonResponse({"complete": complete})

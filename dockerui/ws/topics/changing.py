@@ -22,9 +22,13 @@ from dockerui.ws.topic import ChannelHandle, Topic
 
 
 class ChangingTopic(Topic):
-    """Passes on that events concern its page, at most every `pause` seconds."""
+    """Passes on that events concern its page, at most every `pause` seconds.
+
+    `settle` is how many seconds it waits for what follows an event at once, such as the end of the object.
+    """
 
     pause: ClassVar[float] = 0.25
+    settle: ClassVar[float] = 0.0
 
     def __init__(self, ch: ChannelHandle, actor: Actor, args: dict[str, Any]) -> None:
         super().__init__(ch, actor, args)
@@ -65,6 +69,8 @@ class ChangingTopic(Topic):
     async def _send(self) -> None:
         while True:
             await self._news.wait()
+            if self.settle:
+                await asyncio.sleep(self.settle)
             self._news.clear()
             actions, self._actions = sorted(self._actions), set()
             await self.ch.send("changed", actions=actions)

@@ -1,6 +1,7 @@
 """Topic `images`: says that images, or who uses them, have changed.
 
-Arguments: `{}` or `{"id": "sha256:…"}`. Events as in changing.py.
+Arguments: `{}` or `{"id": "sha256:…"}`. Events as in changing.py, and `{"ev":"gone"}` when that image was
+deleted.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class ImagesTopic(ChangingTopic):
     name: ClassVar[str] = "images"
     permission: ClassVar[str] = "image.list"
     pause: ClassVar[float] = 0.5  # a pull, a build or a clean-up makes many events
+    settle: ClassVar[float] = 0.1  # an image loses its last name just before it is deleted
 
     def __init__(self, ch: ChannelHandle, actor: Actor, args: dict[str, Any]) -> None:
         super().__init__(ch, actor, args)
@@ -32,3 +34,6 @@ class ImagesTopic(ChangingTopic):
 
     def concerns(self, event: Event) -> bool:
         return event.type == "image" or (event.type == "container" and event.action in _USES)
+
+    def ends(self, event: Event) -> bool:
+        return bool(self.id) and event.type == "image" and event.id == self.id and event.action == "delete"

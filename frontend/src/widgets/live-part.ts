@@ -4,6 +4,6 @@ import { keepFresh } from '../dom/live-part';
 import type { Ctx } from '../registry';
 
 export function mount(root: HTMLElement, ctx: Ctx): Disposable {
-  const { topic = '', id, part = root.id } = root.dataset;
-  return keepFresh(ctx, { topic, args: id ? { id } : {}, ids: part.split(' ') });
+  const { topic = '', id, part = root.id, gone } = root.dataset;
+  return keepFresh(ctx, { topic, args: id ? { id } : {}, ids: part.split(' '), ...(gone && { gone }) });
 }

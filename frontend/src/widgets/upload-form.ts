@@ -2,7 +2,7 @@
  * A form that begins a job, and the file or folder that feeds it. The fields go first; the answer names the job's page and
  * where the bytes go. The page of the job is then shown in this same document, for leaving it would end the upload.
  */
-import { buildContext } from '../core/buildcontext';
+import { type BuildContext, buildContext } from '../core/buildcontext';
 import { type Disposable, Disposables } from '../core/disposable';
 import { bytes, count } from '../core/format';
 import { parseFragment } from '../dom/htmx';
@@ -56,23 +56,62 @@ async function send(ctx: Ctx, url: string, body: Blob): Promise<void> {
   }
 }
 
-export function mount(root: HTMLElement, ctx: Ctx): Disposable {
-  const made = new Disposables();
-  if (!(root instanceof HTMLFormElement)) return made;
-  const source = () => root.querySelector<HTMLInputElement>('[name=source]:checked')?.value ?? 'file';
-  const chosen = (selector: string) => [...(root.querySelector<HTMLInputElement>(selector)?.files ?? [])];
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
-  const showSource = () => {
-    const now = source();
-    for (const part of root.querySelectorAll<HTMLElement>('[data-for]'))
-      part.hidden = part.dataset.for !== now;
-    for (const part of root.querySelectorAll<HTMLElement>('[data-not-for]'))
-      part.hidden = part.dataset.notFor === now;
-  };
+class UploadForm {
+  constructor(
+    readonly form: HTMLFormElement,
+    readonly ctx: Ctx,
+  ) {}
 
-  const folderContext = () => {
-    const dockerfile = root.querySelector<HTMLInputElement>('[name=dockerfile]')?.value.trim() ?? '';
-    const files = chosen('[data-folder]').map((file) => ({
+  /** Shows the fields of the source that is chosen. */
+  showSource(): void {
+    const now = this.#source();
+    for (const part of this.form.querySelectorAll<HTMLElement>('[data-for], [data-not-for]')) {
+      const { for: only = now, notFor } = part.dataset;
+      part.hidden = only !== now || notFor === now;
+    }
+  }
+
+  /** Says what of a folder will be sent. */
+  async tell(): Promise<void> {
+    const output = this.form.querySelector('[data-chosen]');
+    if (!output || this.#chosen('[data-folder]').length === 0) return;
+    try {
+      const { files, left, size } = await this.#folder();
+      const out = left > 0 ? `, ${left} left out by .dockerignore` : '';
+      output.textContent = `${count(files, 'file')}, ${bytes(size)}${out}`;
+    } catch (error) {
+      output.textContent = words(error);
+    }
+  }
+
+  async submit(): Promise<void> {
+    const button = this.form.querySelector<HTMLButtonElement>('button.primary');
+    if (button?.getAttribute('aria-busy') === 'true') return;
+    button?.setAttribute('aria-busy', 'true');
+    try {
+      await this.#begin();
+    } catch (error) {
+      this.ctx.toast('bad', 'That will not work', words(error));
+    } finally {
+      button?.removeAttribute('aria-busy');
+    }
+  }
+
+  #source(): string {
+    return this.form.querySelector<HTMLInputElement>('[name=source]:checked')?.value ?? 'file';
+  }
+
+  #chosen(selector: string): File[] {
+    return [...(this.form.querySelector<HTMLInputElement>(selector)?.files ?? [])];
+  }
+
+  async #folder(): Promise<BuildContext<File>> {
+    const dockerfile = this.form.querySelector<HTMLInputElement>('[name=dockerfile]')?.value.trim() ?? '';
+    const files = this.#chosen('[data-folder]').map((file) => ({
       webkitRelativePath: file.webkitRelativePath,
       size: file.size,
       lastModified: file.lastModified,
@@ -81,78 +120,55 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
     }));
     if (files.length === 0) throw new Error('Choose a folder first.');
     return buildContext<File>(files, dockerfile);
-  };
+  }
 
   /** What is to be uploaded, null for a source without an upload. Throws with what is missing. */
-  const payload = async (): Promise<Blob | null> => {
-    switch (source()) {
-      case 'folder':
-        return new Blob((await folderContext()).parts as BlobPart[], { type: TAR });
-      case 'file':
-      case 'tar': {
-        const file = chosen('[data-file]')[0];
-        if (!file) throw new Error('Choose a file first.');
-        return file;
-      }
-      default:
-        return null;
-    }
-  };
+  async #payload(): Promise<Blob | null> {
+    const source = this.#source();
+    if (source === 'folder') return new Blob((await this.#folder()).parts as BlobPart[], { type: TAR });
+    if (source !== 'file' && source !== 'tar') return null;
+    const file = this.#chosen('[data-file]')[0];
+    if (!file) throw new Error('Choose a file first.');
+    return file;
+  }
 
-  const tell = async () => {
-    const output = root.querySelector('[data-chosen]');
-    if (!output || chosen('[data-folder]').length === 0) return;
-    try {
-      const { files, left, size } = await folderContext();
-      const out = left > 0 ? `, ${left} left out by .dockerignore` : '';
-      output.textContent = `${count(files, 'file')}, ${bytes(size)}${out}`;
-    } catch (error) {
-      output.textContent = error instanceof Error ? error.message : String(error);
-    }
-  };
-
-  const begin = async () => {
-    const body = await payload();
+  async #begin(): Promise<void> {
+    const body = await this.#payload();
     const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(root)) if (typeof value === 'string') fields.append(name, value);
+    for (const [name, value] of new FormData(this.form)) {
+      if (typeof value === 'string') fields.append(name, value);
+    }
     if (body instanceof File) fields.append('filename', body.name);
-    const { status, body: begun } = await requestJson<Begun>(root.action || location.href, fields);
+    const { status, body: begun } = await requestJson<Begun>(this.form.action || location.href, fields);
     if (status !== 201 || !begun) {
-      throw new Error(
-        [begun?.message, begun?.hint].filter(Boolean).join(' ') || 'The server did not answer.',
-      );
+      const told = [begun?.message, begun?.hint].filter(Boolean).join(' ');
+      throw new Error(told || 'The server did not answer.');
     }
     if (!body || !begun.upload) {
       location.assign(begun.page);
       return;
     }
-    void send(ctx, begun.upload, body);
+    void send(this.ctx, begun.upload, body);
     await showJob(begun.page);
-  };
+  }
+}
 
-  const button = root.querySelector<HTMLButtonElement>('button.primary');
-  const submit = async () => {
-    if (button?.getAttribute('aria-busy') === 'true') return;
-    button?.setAttribute('aria-busy', 'true');
-    try {
-      await begin();
-    } catch (error) {
-      ctx.toast('bad', 'That will not work', error instanceof Error ? error.message : String(error));
-    } finally {
-      button?.removeAttribute('aria-busy');
-    }
+export function mount(root: HTMLElement, ctx: Ctx): Disposable {
+  const made = new Disposables();
+  if (!(root instanceof HTMLFormElement)) return made;
+  const upload = new UploadForm(root, ctx);
+  const look = () => {
+    upload.showSource();
+    void upload.tell();
   };
-
-  made.add(listen(root, 'change', () => void tell()));
-  made.add(listen(root, 'change', showSource));
+  made.add(listen(root, 'change', look));
   made.add(
     listen(root, 'submit', (event) => {
       event.preventDefault();
-      void submit();
+      void upload.submit();
     }),
   );
   // A browser that comes back to this page keeps what was chosen.
-  showSource();
-  void tell();
+  look();
   return made;
 }

@@ -135,6 +135,17 @@ class FlowingRequest(WebRequest):
         self._cancel_discard_timer()
         super().finish()
 
+    def application_ended(self, *, failed: bool) -> None:
+        """The application is through. A response that it left incomplete must not look complete."""
+        if self.finished or self.channel is None or self._body == "discarded":
+            return
+        if not self._response_started:
+            self.basic_error(500, b"Internal Server Error", "The application did not answer.")
+        elif self.chunked or self.responseHeaders.hasHeader(b"content-length"):
+            self.channel.timeoutConnection()  # closes after what is written, however little the client reads
+        else:
+            self.channel.transport.abortConnection()  # an orderly close would mean that this is all
+
     def _finish_response_only(self) -> None:
         if not self.startedWriting:
             self.write(b"")

@@ -107,7 +107,16 @@ class Server(DaphneServer):
         # behind, since whatever resumes the reading of a socket lends it its context.
         task = asyncio.get_running_loop().create_task(running, context=contextvars.Context())
         self.connections[protocol]["application_instance"] = task
+        task.add_done_callback(partial(self._application_ended, protocol))
         return inbox
+
+    def _application_ended(self, protocol: Any, task: asyncio.Future[None]) -> None:
+        """End at once what the application left open: Daphne looks once a second, and for failures only."""
+        self.connections.get(protocol, {}).pop("application_instance", None)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("the application failed", exc_info=error)
+        protocol.application_ended(failed=error is not None or task.cancelled())
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:
         """The application's ``send``: write, then wait until the client keeps up."""

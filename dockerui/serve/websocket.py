@@ -6,7 +6,7 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from dockerui.serve.flow import Gate, Inbox
 
-NORMAL = 1000
+NORMAL, INTERNAL_ERROR = 1000, 1011
 LONGEST_REASON = 123  # bytes that fit into a close frame
 GOING_AWAY = 1012  # close code "service restart": browsers connect again
 
@@ -44,6 +44,13 @@ class FlowingWebSocket(WebSocketProtocol):
         """
         if self.state == self.STATE_OPEN:
             self.sendFrame(opcode=2 if isBinary else 1, payload=payload)
+
+    def application_ended(self, *, failed: bool) -> None:
+        """The application is through: so is the socket."""
+        if self.state == self.STATE_CONNECTING and failed:
+            self.handle_exception(None)
+        elif self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=INTERNAL_ERROR if failed else NORMAL)
 
     def say_goodbye(self) -> None:
         """Tell browser and application that the server is going away."""

@@ -84,6 +84,30 @@ async def refuse(receive: Any, send: Any) -> None:
     await answer(send, "too much", 413)
 
 
+async def fail_before(receive: Any, send: Any) -> None:
+    """Fail without an answer."""
+    raise RuntimeError("on purpose")
+
+
+async def fail_within(receive: Any, send: Any) -> None:
+    """Fail in the middle of an answer."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"half", "more_body": True})
+    raise RuntimeError("on purpose")
+
+
+async def forget_the_end(receive: Any, send: Any) -> None:
+    """Return in the middle of an answer."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"half", "more_body": True})
+
+
+async def socket_fails(receive: Any, send: Any) -> None:
+    """Fail with an open socket."""
+    await send({"type": "websocket.accept"})
+    raise RuntimeError("on purpose")
+
+
 async def socket_flood(receive: Any, send: Any) -> None:
     """1 GiB of websocket messages."""
     await send({"type": "websocket.accept"})
@@ -112,8 +136,11 @@ PAGES = {
     "/lazy-digest": lazy_digest,
     "/read": read_now,
     "/refuse": refuse,
+    "/fail-before": fail_before,
+    "/fail-within": fail_within,
+    "/forget-the-end": forget_the_end,
 }
-WEBSOCKETS = {"/flood": socket_flood, "/echo": socket_echo}
+WEBSOCKETS = {"/flood": socket_flood, "/echo": socket_echo, "/fails": socket_fails}
 
 
 async def announce(port: int) -> None:

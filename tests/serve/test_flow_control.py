@@ -221,6 +221,27 @@ def test_websocket_request_with_a_body_is_refused(server: PlainServer) -> None:
     assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
 
 
+def test_application_that_fails_before_it_answers_is_a_500_at_once(server: PlainServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", "/fail-before")
+    assert connection.getresponse().status == 500
+
+
+@pytest.mark.parametrize("path", ["/fail-within", "/forget-the-end"])
+def test_answer_that_stays_incomplete_is_cut_not_ended(server: PlainServer, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
+        response.read()
+
+
+def test_socket_of_an_application_that_fails_closes_with_1011(server: PlainServer) -> None:
+    frame = websocket(server, "/fails").recv(100)
+    assert frame[0] == 0x88
+    assert int.from_bytes(frame[2:4], "big") == 1011
+
+
 def test_shutdown_ends_streams_and_sockets_in_order(server: PlainServer) -> None:
     streaming = server.connect()
     streaming.sendall(b"GET /forever HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -104,7 +104,7 @@ def main() -> int:
     try:
         suite.run("Python and real Engine", pytest("-n", WORKERS, "-m", "not browser", *rest))
         suite.run("Front end", [*bootstrap.npm(), "test", "--silent"])
-        suite.run("Real browser", pytest("-m", "browser", *rest))
+        suite.run("Real browser", pytest("-n", WORKERS, "-m", "browser", *rest))
     finally:
         if own is not None:
             own.stop()

@@ -221,7 +221,7 @@ def main() -> None:
         for name, lines, measure in (("million", LINES, million), ("opening", GIGABYTE_LINES, opening)):
             if name in chosen:
                 with printed(engine, lines) as container:
-                    engine.container_wait(container)
+                    engine.container_wait(container, timeout=1800)
                     results += measure(context, container)
     report(results)
 

@@ -96,7 +96,7 @@ async def container_logs(actor: Actor, request: LogRequest) -> AsyncGenerator[Lo
         async for item in items:
             yield item
     if not request.follow:
-        yield Ended("complete")
+        yield await log.completed()
         return
     with hub.streams(actor).events.subscribe() as news:
         while not isinstance(outcome := await log.outcome(), Ended):
@@ -159,6 +159,14 @@ class _Log:
                 yield data
             async for data in pieces:
                 yield data
+
+    async def completed(self) -> Ended:
+        """The end of a log that was not followed: the connection alone cannot tell it from a cut."""
+        try:
+            await self._inspect(self.id)
+        except NotFound:
+            return Ended("removed")
+        return Ended("complete")
 
     async def outcome(self) -> Stopped | Ended | None:
         """What the end of a followed log means; None when it has been told already."""

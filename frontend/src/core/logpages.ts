@@ -69,7 +69,8 @@ export function fetchLines(
       lines.append(data, start, end, time, kind, source);
     };
     const done = (outcome: Outcome) => {
-      if (outcome.kind === 'end') resolve({ lines, full: false });
+      if (outcome.kind === 'end' && outcome.reason === 'complete') resolve({ lines, full: false });
+      else if (outcome.kind === 'end') reject(new FetchError(404, 'The container was removed.'));
       else if (outcome.kind === 'error') reject(new FetchError(outcome.status, outcome.message));
       else reject(new FetchError(0, 'The connection was lost.'));
     };

@@ -106,7 +106,7 @@ export class LogStream {
         this.events.caughtUp?.();
         break;
       case 'stopped':
-        this.#assembler.flush();
+        if (!this.#demux.pending) this.#assembler.flush();
         this.events.stopped?.({
           state: text(message.state),
           exit: Number(message.exit_code ?? 0),
@@ -116,8 +116,7 @@ export class LogStream {
         });
         break;
       case 'end':
-        this.#assembler.flush();
-        this.#finish({ kind: 'end', reason: text(message.reason) });
+        this.#end(text(message.reason));
         break;
       case 'error':
         this.#finish({ kind: 'error', status: Number(message.status), message: text(message.message) });
@@ -140,6 +139,16 @@ export class LogStream {
 
   get over(): boolean {
     return this.#over;
+  }
+
+  /** An end inside a frame is a cut, whatever the server took it for. */
+  #end(reason: string): void {
+    if (this.#demux.pending) {
+      this.#finish({ kind: 'error', status: 502, message: 'The log was cut off.' });
+      return;
+    }
+    this.#assembler.flush();
+    this.#finish({ kind: 'end', reason });
   }
 
   #finish(outcome: Outcome): void {

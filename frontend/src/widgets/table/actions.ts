@@ -113,6 +113,11 @@ export class Actions implements Disposable {
 
   async #click(event: Event): Promise<void> {
     const bulk = hit(event, '[data-bulk]');
+    if (bulk?.dataset.bulk === 'logs') {
+      const ids = this.#rowsOf(this.picks.ids).map((row) => row.facts.id);
+      location.assign(`/logs/?${new URLSearchParams(ids.map((id) => ['id', id]))}`);
+      return;
+    }
     if (bulk) {
       await this.#act(bulk, bulk.dataset.bulk ?? '', this.#rowsOf(this.picks.ids));
       return;

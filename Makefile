@@ -42,6 +42,11 @@ fmt: ## format Python and front-end sources
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
 	@node_modules/.bin/biome check --write frontend
 
+coverage: ## record which test sends which parameter of the Engine API; renews docs/coverage.md
+	@rm -f tests/coverage.json
+	@RECORD_COVERAGE=1 $(PYTHON) scripts/test.py --ignore=tests/browser
+	@$(VENV)/python scripts/coverage_page.py
+
 bench: ## measure against the docker CLI and curl; writes benchmarks/results.json
 	@$(PYTHON) scripts/bench.py $(ARGS)
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from dockerui.engine import Endpoint, Engine
-from dockerui.services import engines
+from dockerui.services import containers_bulk, engines
 
 MakeContainer = Callable[..., str]
 
@@ -47,8 +47,14 @@ def test_a_project_shows_its_containers_networks_and_volumes(
 
 @pytest.mark.django_db(transaction=True)
 def test_one_click_acts_on_all(
-    admin_client: Client, engine: Engine, make_container: MakeContainer, project: str
+    admin_client: Client,
+    engine: Engine,
+    make_container: MakeContainer,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # The tests' database lives in memory, where a second writer does not wait but fails.
+    monkeypatch.setattr(containers_bulk, "AT_ONCE", 1)
     members = [member(make_container, project, service, start=False) for service in ("web", "db")]
     stranger = make_container(start=False)
     admin_client.post(f"/projects/{project}/start")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 import time
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, sync_playwright
 
 from benchmarks import engine as bench
 from benchmarks.measure import Result, percentile, report
@@ -28,6 +29,8 @@ RATE = 20_000
 FLOOD_SECONDS = 12
 GIGABYTE_LINES = 8_000_000
 OPENINGS = 5
+RECONNECTS = 100
+BREAK_EVERY = 150  # milliseconds
 PATIENCE = 300_000  # milliseconds
 
 # A shell that writes RATE lines a second: batches of a hundredth of it.
@@ -35,6 +38,8 @@ FLOOD = (
     "text=$(printf 'x%.0s' $(seq 90));"
     ' while :; do yes "INFO request $text" | head -n 500; usleep 22000; done'
 )
+# A shell that counts, in bursts of a thousand.
+COUNT = "i=0; while :; do seq $((i * 1000 + 1)) $((i * 1000 + 1000)); i=$((i + 1)); usleep 200000; done"
 WATCH = """() => {
   window.tasks = [];
   new PerformanceObserver((list) => { for (const e of list.getEntries()) window.tasks.push(e.duration); })
@@ -200,6 +205,38 @@ def opening(context: BrowserContext, container: str) -> list[Result]:
     return [Result("click to first line, log of 1 GB", "ms", middle, 0, middle, 300, 150, False)]
 
 
+def reconnects(context: BrowserContext, container: str) -> list[Result]:
+    """Lines lost and doubled by a followed log whose connection breaks a hundred times."""
+    page = context.new_page()
+    sockets: list[WebSocketRoute] = []
+
+    def route(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/ws$"), route)
+    page.goto(f"/containers/{container}/logs/?tail=all")
+    for done in range(RECONNECTS):
+        while len(sockets) <= done:
+            page.wait_for_timeout(10)
+        page.wait_for_timeout(BREAK_EVERY)
+        sockets[done].close(code=1001)
+    page.wait_for_timeout(8000)
+    page.locator("[popovertarget=log-download]").click()
+    page.locator("[data-with-times]").uncheck()
+    with page.expect_download() as saved:
+        page.locator("[data-save]").click()
+    numbers = [int(line) for line in Path(saved.value.path()).read_text().split()]
+    page.close()
+    lost = len(set(range(1, max(numbers) + 1)) - set(numbers))
+    doubled = len(numbers) - len(set(numbers))
+    print(f"{len(numbers)} lines through {RECONNECTS} breaks")
+    return [
+        Result("lines lost in 100 forced reconnects", "lines", lost, 0, lost, 0, 0, False),
+        Result("lines doubled in 100 forced reconnects", "lines", doubled, 0, doubled, 0, 0, False),
+    ]
+
+
 def printed(engine: Any, lines: int) -> Any:
     """An exited container with so many lines of `WIDTH` characters."""
     script = (
@@ -210,14 +247,17 @@ def printed(engine: Any, lines: int) -> Any:
 
 
 def main() -> None:
-    """Measure; arguments name what: million, flood, opening."""
+    """Measure; arguments name what: flood, reconnects, million, opening."""
     engine = bench.connect()
-    chosen = sys.argv[1:] or ["flood", "million", "opening"]
+    chosen = sys.argv[1:] or ["flood", "reconnects", "million", "opening"]
     results: list[Result] = []
     with running(engine) as server, chromium(server) as context:
         if "flood" in chosen:
             with bench.container(engine, "sh", "-c", FLOOD) as container:
                 results += flood(context, container)
+        if "reconnects" in chosen:
+            with bench.container(engine, "sh", "-c", COUNT) as container:
+                results += reconnects(context, container)
         for name, lines, measure in (("million", LINES, million), ("opening", GIGABYTE_LINES, opening)):
             if name in chosen:
                 with printed(engine, lines) as container:

@@ -115,6 +115,18 @@ def test_what_a_container_writes_stays_text(logs: LogPage, printed: Callable[...
     assert logs.page.title() != "title"
 
 
+def test_a_terminals_lines_and_very_long_ones(logs: LogPage, printed: Callable[..., str]) -> None:
+    logs.open(printed(r"printf 'one\033[32m green\033[0m\n\ntwo\n'", tty=True))
+    expect(logs.list.locator(".ll .m")).to_have_text(["one green", "", "two"])
+    expect(logs.list.locator(".ll .f2")).to_have_text(" green")
+    long = "head -c 40000 /dev/zero | tr '\\0' a; echo b; echo after"
+    for tty in (False, True):
+        logs.open(printed(long, tty=tty))
+        logs.lines(2)
+        expect(logs.list.locator(".ll .cut")).to_contain_text("30001 more characters")
+        expect(logs.line("after")).to_be_visible()
+
+
 def test_find_counts_steps_and_filters(logs: LogPage, printed: Callable[..., str]) -> None:
     container = printed('i=0; while [ $i -lt 300 ]; do echo "n=$i Apple"; i=$((i+1)); done')
     logs.open(container)

@@ -118,72 +118,69 @@ def _gate(what: Operation | Param, version: ApiVersion) -> str:
 
 
 def _groups(info: Json, version: Json) -> tuple[FactGroup, ...]:
-    swarm = info.get("Swarm") or {}
     return (
-        FactGroup(
-            "Engine",
-            _facts(
-                Fact("Version", str(info.get("ServerVersion") or "")),
-                Fact(
-                    "API",
-                    f"{version.get('ApiVersion', '')}",
-                    f"accepts {version.get('MinAPIVersion') or '1.12'} and newer",
-                ),
-                Fact(
-                    "Built", str(version.get("BuildTime") or "")[:10], f"with {version.get('GoVersion', '')}"
-                ),
-                *(
-                    Fact(str(part.get("Name")), str(part.get("Version")))
-                    for part in version.get("Components") or ()
-                    if part.get("Name") != "Engine"
-                ),
-                Fact("Root folder", str(info.get("DockerRootDir") or ""), mono=True),
-                Fact(
-                    "Live restore",
-                    "on: containers outlive the Engine" if info.get("LiveRestoreEnabled") else "",
-                ),
-                Fact(
-                    "Swarm",
-                    ""
-                    if swarm.get("LocalNodeState") in (None, "", "inactive")
-                    else str(swarm["LocalNodeState"]),
-                ),
-            ),
+        FactGroup("Engine", _engine_facts(info, version)),
+        FactGroup("Host", _host_facts(info)),
+        FactGroup("Storage and running", _storage_facts(info)),
+    )
+
+
+def _engine_facts(info: Json, version: Json) -> tuple[Fact, ...]:
+    swarm = info.get("Swarm") or {}
+    return _facts(
+        Fact("Version", str(info.get("ServerVersion") or "")),
+        Fact(
+            "API",
+            f"{version.get('ApiVersion', '')}",
+            f"accepts {version.get('MinAPIVersion') or '1.12'} and newer",
         ),
-        FactGroup(
-            "Host",
-            _facts(
-                Fact("Name", str(info.get("Name") or ""), mono=True),
-                Fact("System", str(info.get("OperatingSystem") or "")),
-                Fact("Kernel", str(info.get("KernelVersion") or ""), mono=True),
-                Fact("Architecture", str(info.get("Architecture") or "")),
-                Fact("CPUs", str(info.get("NCPU") or "")),
-                Fact("Memory", bytes_iec(info["MemTotal"]) if info.get("MemTotal") else ""),
-                Fact(
-                    "Cgroups", f"version {info.get('CgroupVersion') or 1}, {info.get('CgroupDriver') or ''}"
-                ),
-                Fact("Labels", ", ".join(info.get("Labels") or ())),
-            ),
+        Fact("Built", str(version.get("BuildTime") or "")[:10], f"with {version.get('GoVersion', '')}"),
+        *(
+            Fact(str(part.get("Name")), str(part.get("Version")))
+            for part in version.get("Components") or ()
+            if part.get("Name") != "Engine"
         ),
-        FactGroup(
-            "Storage and running",
-            _facts(
-                Fact("Storage driver", str(info.get("Driver") or ""), _driver_note(info)),
-                Fact("Log driver", str(info.get("LoggingDriver") or "")),
-                Fact(
-                    "Runtimes",
-                    ", ".join(sorted(info.get("Runtimes") or ())),
-                    f"{info.get('DefaultRuntime')} is the default",
-                ),
-                Fact("Volume drivers", ", ".join((info.get("Plugins") or {}).get("Volume") or ())),
-                Fact("Network drivers", ", ".join((info.get("Plugins") or {}).get("Network") or ())),
-                Fact("Security", ", ".join(_security(info))),
-                Fact(
-                    "Proxy",
-                    address(str(info.get("HttpsProxy") or info.get("HttpProxy") or "")),
-                    mono=True,
-                ),
-            ),
+        Fact("Root folder", str(info.get("DockerRootDir") or ""), mono=True),
+        Fact(
+            "Live restore",
+            "on: containers outlive the Engine" if info.get("LiveRestoreEnabled") else "",
+        ),
+        Fact(
+            "Swarm",
+            "" if swarm.get("LocalNodeState") in (None, "", "inactive") else str(swarm["LocalNodeState"]),
+        ),
+    )
+
+
+def _host_facts(info: Json) -> tuple[Fact, ...]:
+    return _facts(
+        Fact("Name", str(info.get("Name") or ""), mono=True),
+        Fact("System", str(info.get("OperatingSystem") or "")),
+        Fact("Kernel", str(info.get("KernelVersion") or ""), mono=True),
+        Fact("Architecture", str(info.get("Architecture") or "")),
+        Fact("CPUs", str(info.get("NCPU") or "")),
+        Fact("Memory", bytes_iec(info["MemTotal"]) if info.get("MemTotal") else ""),
+        Fact("Cgroups", f"version {info.get('CgroupVersion') or 1}, {info.get('CgroupDriver') or ''}"),
+        Fact("Labels", ", ".join(info.get("Labels") or ())),
+    )
+
+
+def _storage_facts(info: Json) -> tuple[Fact, ...]:
+    return _facts(
+        Fact("Storage driver", str(info.get("Driver") or ""), _driver_note(info)),
+        Fact("Log driver", str(info.get("LoggingDriver") or "")),
+        Fact(
+            "Runtimes",
+            ", ".join(sorted(info.get("Runtimes") or ())),
+            f"{info.get('DefaultRuntime')} is the default",
+        ),
+        Fact("Volume drivers", ", ".join((info.get("Plugins") or {}).get("Volume") or ())),
+        Fact("Network drivers", ", ".join((info.get("Plugins") or {}).get("Network") or ())),
+        Fact("Security", ", ".join(_security(info))),
+        Fact(
+            "Proxy",
+            address(str(info.get("HttpsProxy") or info.get("HttpProxy") or "")),
+            mono=True,
         ),
     )
 

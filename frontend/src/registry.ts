@@ -64,6 +64,7 @@ export const widgets: Readonly<Record<string, () => Promise<WidgetModule>>> = {
   'json-view': () => import('./widgets/json-view'),
   'live-region': () => import('./widgets/live-region'),
   'log-view': () => import('./widgets/log-view'),
+  'row-filter': () => import('./widgets/row-filter'),
   side: () => import('./widgets/side'),
   'stats-charts': () => import('./widgets/stats-charts'),
   'upload-form': () => import('./widgets/upload-form'),

@@ -27,8 +27,8 @@ ARTIFACTS = ROOT / "test-artifacts"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ADMIN = "admin"
 PASSWORD = "correct horse battery staple"
-# A live page asks once more for its object when the test's clean-up has just removed it, and the frame of a page
-# may be asking while its login ends.
+# A live page asks once more for what the clean-up of a test has just removed; a page's frame may be
+# asking while its login ends.
 UNAVOIDABLE = (
     r"status of 404 .*/(containers|images|networks|volumes|projects)/[^/]+/(header)?\)$",
     r"status of 401 .*/side\?at=",

@@ -33,7 +33,7 @@ UNAVOIDABLE = (
     r"status of 404 .*/(containers|images|networks|volumes|projects)/[^/]+/(header)?\)$",
     r"status of 401 .*/side\?at=",
 )
-SETTLED = 5000  # milliseconds for a page's own scripts to arrive
+SETTLED = 1500  # milliseconds for a page's own scripts to arrive
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
 
 

@@ -221,7 +221,8 @@ def reconnects(context: BrowserContext, container: str) -> list[Result]:
             page.wait_for_timeout(10)
         page.wait_for_timeout(BREAK_EVERY)
         sockets[done].close(code=1001)
-    page.wait_for_timeout(8000)
+    page.wait_for_timeout(2000)
+    page.wait_for_function("() => document.querySelector('[data-gaps]').textContent === ''", timeout=PATIENCE)
     page.locator("[popovertarget=log-download]").click()
     page.locator("[data-with-times]").uncheck()
     with page.expect_download() as saved:

@@ -74,6 +74,7 @@ class Stage {
       top: 'more',
       bottom: 'live',
       dropped: 0,
+      gaps: 0,
       sources: [],
       hits: null,
       tail: null,

@@ -1,6 +1,6 @@
 /** Loads what is not there yet: older pages at the top, the lines of a gap. One thing at a time. */
 import { copyLine, mergeInto } from './logmerge';
-import { FetchError, fetchLines, fetchOlder } from './logpages';
+import { FetchError, type Fetched, fetchLines, fetchOlder } from './logpages';
 import type { Notice } from './logprotocol';
 import { cursorBefore, knownBefore, OVERLAP_NANOS, SeenLines } from './logseen';
 import type { LogSession } from './logsession';
@@ -11,6 +11,9 @@ import { type Instant, instantText, parseInstant, shiftInstant, toMillis } from 
 const AUTO_FILL_MS = 10 * 60_000;
 const MOST_FILLED = 200_000;
 const FILL_AFTER_MS = 500;
+/** Messages that a gap is first taken to have; if it has more, more are asked for. */
+const FILL_TAIL = 30_000;
+const MOST_FILL_TAIL = 50_000_000;
 /** Lines below the screen that stay when older ones push out newer ones. */
 const KEEP_BELOW = 1_000;
 
@@ -66,18 +69,42 @@ export class LogPager {
     const source = store.locate(line)?.[0].sources[line - (store.locate(line)?.[0].first ?? 0)];
     if (gap === null || source === undefined) return 'refused';
     return this.#run(async (current) => {
-      const before = knownBefore(store, line, source);
+      const found = await this.#linesOf(gap, line, source);
+      if (current()) this.#replaceGap(gap, source, found.lines, found);
+    });
+  }
+
+  /**
+   * Asks for ever longer tails until one reaches back to the lines before the gap: without a tail the Engine would read
+   * its log from the start.
+   */
+  async #linesOf(gap: Gap, line: number, source: number): Promise<Fetched & { readonly lost: boolean }> {
+    const until = instantText(shiftInstant(gap.to, OVERLAP_NANOS));
+    const stop = { time: gap.to, stderr: gap.notice.err };
+    const open = this.session.stream.bind(this.session);
+    let tail: number | 'all' = this.#behind(line, source) + FILL_TAIL;
+    for (;;) {
+      const before = knownBefore(this.session.store, line, source);
       const seen = before?.seen ?? new SeenLines();
       const expected = seen.left;
-      const since = instantText(before?.since ?? gap.from);
-      const until = instantText(shiftInstant(gap.to, OVERLAP_NANOS));
-      const stop = { time: gap.to, stderr: gap.notice.err };
-      const open = this.session.stream.bind(this.session);
-      const args = { ...this.#args(source), since, until, tail: 'all' };
-      const { lines, full } = await fetchLines(open, args, source, { seen, stop, limit: MOST_FILLED });
-      if (current())
-        this.#replaceGap(gap, source, lines, { lost: expected > 0 && seen.left === expected, full });
-    });
+      const args = { ...this.#args(source), since: instantText(before?.since ?? gap.from), until, tail };
+      const attached = tail !== 'all' && expected > 0;
+      const found = await fetchLines(open, args, source, { seen, stop, limit: MOST_FILLED, attached });
+      const proved = seen.left < expected;
+      if (proved || tail === 'all') return { ...found, lost: expected > 0 && !proved };
+      tail = tail > MOST_FILL_TAIL ? 'all' : 8 * tail;
+    }
+  }
+
+  /** About how many messages of a source come after a line. */
+  #behind(line: number, source: number): number {
+    const { store, feeds } = this.session;
+    let count = feeds[source]?.beyond ?? 0;
+    for (const chunk of store.chunks) {
+      for (let i = Math.max(0, line - chunk.first); i < chunk.count; i++)
+        if (chunk.sources[i] === source) count++;
+    }
+    return count;
   }
 
   async #run(work: (current: () => boolean) => Promise<void>): Promise<Result> {

@@ -33,6 +33,8 @@ export interface Fetched {
   readonly lines: LogStore;
   /** There was more than was wanted. */
   readonly full: boolean;
+  /** The first line that came was not a known one, although that was required: nothing more was read. */
+  readonly detached: boolean;
 }
 
 export interface Wanted {
@@ -42,6 +44,8 @@ export interface Wanted {
   readonly stop: KnownLine | null;
   /** After so many lines no more is read. */
   readonly limit: number;
+  /** The first line must be a known one: proof that nothing is missing before it. */
+  readonly attached?: boolean;
 }
 
 /** Fetches lines once. */
@@ -49,18 +53,21 @@ export function fetchLines(
   open: OpenStream,
   args: Record<string, unknown>,
   source: number,
-  { seen, stop, limit }: Wanted,
+  { seen, stop, limit, attached = false }: Wanted,
 ): Promise<Fetched> {
   return new Promise((resolve, reject) => {
     const lines = new LogStore(256 << 10);
     let level = 0;
+    let first = true;
     const take = (data: Uint8Array, start: number, end: number, time: Instant, flags: number) => {
       const stderr = (flags & STDERR) !== 0;
       const met = stop !== null && stderr === stop.stderr && compareInstants(time, stop.time) === 0;
       const known = seen.take(time, stderr);
-      if (met || (!known && lines.count >= limit)) {
+      const detached = attached && first && !known;
+      first = false;
+      if (met || detached || (!known && lines.count >= limit)) {
         stream.close();
-        resolve({ lines, full: !met });
+        resolve({ lines, full: !met && !detached, detached });
         return;
       }
       if (known) return;
@@ -69,7 +76,8 @@ export function fetchLines(
       lines.append(data, start, end, time, kind, source);
     };
     const done = (outcome: Outcome) => {
-      if (outcome.kind === 'end' && outcome.reason === 'complete') resolve({ lines, full: false });
+      if (outcome.kind === 'end' && outcome.reason === 'complete')
+        resolve({ lines, full: false, detached: false });
       else if (outcome.kind === 'end') reject(new FetchError(404, 'The container was removed.'));
       else if (outcome.kind === 'error') reject(new FetchError(outcome.status, outcome.message));
       else reject(new FetchError(0, 'The connection was lost.'));

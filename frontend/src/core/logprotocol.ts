@@ -136,6 +136,8 @@ export interface ViewState {
   readonly bottom: Edge;
   /** Lines that were dropped from the front because of the limit. */
   readonly dropped: number;
+  /** Gaps whose lines have not been loaded. */
+  readonly gaps: number;
   readonly sources: readonly SourceState[];
   readonly hits: HitState | null;
   /** The last rows, when the page follows: it can draw them without asking. */

@@ -2,6 +2,7 @@
 import type { LogAnswers } from './loganswers';
 import { histogram } from './loghistogram';
 import type { Edge, ViewState } from './logprotocol';
+import { openGaps } from './logseen';
 import type { LogSession, SessionEnvironment } from './logsession';
 
 const STATE_MS = 40;
@@ -71,6 +72,7 @@ export class LogReport {
       top: this.#topEdge(),
       bottom: this.#bottomEdge(),
       dropped,
+      gaps: openGaps(store),
       sources: feeds.map((feed) => feed.state),
       hits: query.state,
       tail: view.following && !paused ? this.answers.rowsFrom(rows.next - TAIL_ROWS, rows.next) : null,

@@ -115,6 +115,19 @@ export function cursorBefore(store: LogStore, source: number): Oldest | null {
   return oldest;
 }
 
+/** How many gaps are open: lines that the Engine may still have. */
+export function openGaps(store: LogStore): number {
+  let gaps = 0;
+  for (const chunk of store.chunks) {
+    if (chunk.notices === 0) continue;
+    for (let i = 0; i < chunk.count; i++) {
+      if (!((chunk.kinds[i] as number) & KIND_NOTICE)) continue;
+      if ((JSON.parse(chunk.string(i)) as Notice).kind === 'gap') gaps++;
+    }
+  }
+  return gaps;
+}
+
 const ZERO: Instant = { sec: 0, nano: 0 };
 
 function later(a: Instant, b: Instant): Instant {

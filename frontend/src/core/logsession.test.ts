@@ -89,6 +89,7 @@ describe('a followed log', () => {
     await tab.pass(100);
     const texts = await tab.texts();
     expect(texts[100]).toMatch(/"kind":"gap"/);
+    expect(tab.state?.gaps).toBe(1);
     expect(texts.slice(101)).toEqual(range('a', 10_100, 30_100));
     tab.send({ t: 'fill', line: tab.session.store.first + 100 });
     await tab.pass(1000);

@@ -21,6 +21,7 @@ export class Footer {
       'streams',
       [settings.stdout && 'stdout', settings.stderr && 'stderr'].filter(Boolean).join(' + '),
     );
+    this.#text('gaps', state.gaps > 0 ? count(state.gaps, 'gap') : '');
     this.#text('rate', state.rate >= 0.5 ? `${Math.round(state.rate).toLocaleString()} lines/s` : '');
     this.#latest(state, following);
   }

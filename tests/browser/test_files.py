@@ -154,6 +154,7 @@ def test_a_volume_says_what_opens_it(
     expect(page.locator("main")).to_contain_text("It is never started")
     page.get_by_role("button", name="Open the files").click()
     expect(page.locator("main")).to_contain_text("This folder is empty")
+    page.wait_for_load_state("networkidle")  # the browser of files arrives after the page
     (tmp_path / "in.txt").write_text("in the volume")
     page.locator("[data-input=files]").set_input_files(tmp_path / "in.txt")
     expect(row(page, "in.txt")).to_contain_text("13 B")

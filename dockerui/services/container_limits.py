@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dockerui.access import Actor
+from dockerui.engine.api.containers import CONTAINER_UPDATE
+from dockerui.services import containers
 from dockerui.services.container_spec import parse_restart, parse_size, restart_word, size_word
+from dockerui.services.door import engine_for
 from dockerui.services.errors import BadInput
 
 Json = dict[str, Any]
@@ -78,7 +82,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit("Memory", "Memory", "such as 512m", _size, _size_text),
     Limit("MemorySwap", "Memory and swap", "such as 1g, or unlimited", _size, _size_text),
     Limit("MemoryReservation", "Memory reservation", "such as 256m", _size, _size_text),
-    Limit("KernelMemory", "Kernel memory", "older Engines only", _size, _size_text),
+    Limit("KernelMemory", "Kernel memory", "such as 64m; Engines up to API 1.41", _size, _size_text),
     Limit("NanoCpus", "CPUs", "such as 1.5", _cpus, _cpus_text),
     Limit("CpuShares", "CPU shares", "relative weight, 1024 is usual", _whole(0, 262_144), _number),
     Limit("CpuPeriod", "CPU period", "microseconds, 1000 to 1000000", _whole(0, 1_000_000), _number),
@@ -100,17 +104,23 @@ class Shown:
     value: str
 
 
-def read(inspect: Mapping[str, Any]) -> Json:
-    """What the update form shows: `fields` and the restart policy as `restart`."""
-    host = inspect.get("HostConfig") or {}
-    fields = [Shown(limit.key, limit.label, limit.hint, limit.show(host.get(limit.key))) for limit in LIMITS]
+def read(actor: Actor, ref: str) -> Json:
+    """What the update form shows: `fields`, as far as the Engine knows them, and the restart policy as
+    `restart`. Raises NotFound.
+    """
+    host = containers.container_inspect(actor, ref).get("HostConfig") or {}
+    version = engine_for(actor).version
+    fields = [
+        Shown(limit.key, limit.label, limit.hint, limit.show(host.get(limit.key)))
+        for limit in LIMITS
+        if CONTAINER_UPDATE.knows(limit.key, version)
+    ]
     return {"fields": fields, "restart": restart_word(host.get("RestartPolicy") or {}) or "no"}
 
 
 def parse(data: Mapping[str, Any]) -> Json:
-    """The update body: only what differs from the value that the form showed (`was-<key>`), so that a field
-    which
-    this Engine does not know is not sent. Raises BadInput.
+    """The update body: only what differs from the value that the form showed (`was-<key>`). Raises
+    BadInput.
     """
     body: Json = {}
     for limit in LIMITS:

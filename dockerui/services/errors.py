@@ -41,7 +41,12 @@ class Problem:
 
 _ENGINE: tuple[tuple[type[Exception], int, str, str], ...] = (
     (engine.InvalidArgument, 400, "That cannot be sent", ""),
-    (engine.NotSupported, 501, "This Engine cannot do that", "A newer Engine can."),
+    (
+        engine.NotSupported,
+        501,
+        "This Engine cannot do that",
+        "Leave it out. The page Capabilities lists what this Engine cannot do, and why.",
+    ),
     (engine.EngineTimeout, 504, "The Engine does not answer in time", "It may still be working on it."),
     (engine.StreamCut, 502, "The Engine's answer was cut off", "Try again; the Engine may have restarted."),
     (

@@ -94,7 +94,7 @@ def container_update(request: HttpRequest, ref: str) -> HttpResponse:
     """Change limits and restart policy while it runs."""
     actor = actor_of(request)
     if request.method == "GET":
-        context = {"limits": container_limits.read(containers.container_inspect(actor, ref)), "ref": ref}
+        context = {"limits": container_limits.read(actor, ref), "ref": ref}
         return render(request, "containers/_update.html", context)
     warnings = containers.container_update(actor, ref, container_limits.parse(request.POST))
     return done(request, ref, "Changed. " + " ".join(warnings))

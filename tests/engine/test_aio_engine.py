@@ -222,7 +222,7 @@ async def test_waiting_returns_the_exit_code_and_can_be_cancelled(
     aengine: AsyncEngine, engine: Engine, make_container: MakeContainer
 ) -> None:
     container = make_container("sh", "-c", "read x; exit 7", OpenStdin=True)
-    waiting = asyncio.create_task(aengine.container_wait(container, condition="next-exit"))
+    waiting = asyncio.create_task(aengine.container_wait(container, condition="not-running"))
     async with await aengine.container_attach(container, stdin=True) as stream:
         await stream.write(b"\n")
         assert (await asyncio.wait_for(waiting, 10))["StatusCode"] == 7

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,10 +31,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
 def test_it_answers_and_starting_again_changes_nothing(own: OwnEngine) -> None:
     assert own.answers()
     pid = own.pid()
-    started = time.monotonic()
     assert own.start() == own.docker_host
     assert own.pid() == pid
-    assert time.monotonic() - started < 1
 
 
 def test_published_ports_are_reachable_from_the_machine(own: OwnEngine) -> None:

@@ -4,7 +4,6 @@ import http.client
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,21 +51,6 @@ def test_it_serves_without_an_engine(start_live_server: StartServer) -> None:
     assert get(server, urlsplit(server.setup_link).path)[0] == 200
 
 
-def test_first_page_comes_within_two_seconds_of_a_second_start(start_live_server: StartServer) -> None:
-    start_live_server().stop()
-    started = time.monotonic()
-    server = start_live_server()
-    assert get(server, "/login")[0] in (200, 302)
-    assert time.monotonic() - started < 2 * patience()
-
-
-def patience() -> float:
-    """How much slower than alone this machine is now: time for a fixed piece of work over its usual time."""
-    started = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import django.contrib.auth.forms"], cwd=ROOT, check=False)
-    return max(1.0, (time.monotonic() - started) / 0.25)
-
-
 def test_it_ends_cleanly_when_asked(start_live_server: StartServer) -> None:
     server = start_live_server()
     get(server, "/healthz")
@@ -111,8 +95,6 @@ def test_a_slow_reader_of_a_page_does_not_hold_up_the_end(start_live_server: Sta
     idle = [socket.create_connection((address.hostname, address.port)) for _ in range(5)]
     idle[0].sendall(b"GET /healthz HTTP/1.1\r\n")  # a request that never becomes complete
     wait_until(lambda: get(server, "/healthz")[0] == 200)
-    started = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - started < 4
     for connection in idle:
         connection.close()

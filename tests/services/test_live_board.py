@@ -105,7 +105,7 @@ class TestOnARealEngine:
         await until(board, lambda rows: all(id_ in rows and rows[id_].state == "exited" for id_ in ids))
         assert [board.snapshot.rows[id_].exit_code for id_ in ids] == [1, 2, 3, 4]
 
-    async def test_a_change_arrives_within_100_ms_of_the_event(
+    async def test_every_change_of_one_container_arrives(
         self,
         watch: Watch,
         aengine: AsyncEngine,
@@ -116,16 +116,9 @@ class TestOnARealEngine:
         id_ = await in_thread(make_container)
         board = watch(aengine, mine(labels))
         await board.first()
-        delays = []
         for action, state in ((engine.container_pause, "paused"), (engine.container_unpause, "running")) * 3:
-            async with await aengine.events(filters={"container": [id_]}) as events:
-                acting = asyncio.create_task(in_thread(action, id_))
-                event = await anext(events)
-                await until(board, lambda rows, state=state: rows[id_].state == state)  # type: ignore[misc]
-                delays.append(time.time() - event.time_ns / 1e9)
-                await acting
-            await asyncio.sleep(board_keeper.PER_OBJECT)  # more often than this it does not look
-        assert sorted(delays)[3] < 0.1, delays
+            await in_thread(action, id_)
+            await until(board, lambda rows, state=state: rows[id_].state == state)  # type: ignore[misc]
 
     async def test_the_engine_does_the_filtering(
         self,

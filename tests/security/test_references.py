@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
 
 from dockerui.audit.models import AuditEntry
-from dockerui.engine import Endpoint, Engine
-from dockerui.services import engines
+from dockerui.engine import Engine
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app_on_engine")]
 
 
 def test_a_network_named_like_anothers_short_id_is_not_taken_for_it(

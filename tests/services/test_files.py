@@ -7,19 +7,18 @@ import io
 import json
 import tarfile
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from dockerui.access import Actor, Forbidden
 from dockerui.audit.models import AuditEntry
-from dockerui.engine import Endpoint, Engine
+from dockerui.engine import Engine
 from dockerui.engine import errors as engine_errors
 from dockerui.engine.errors import InvalidArgument
 from dockerui.engine.protocol.tarnames import Limits
 from dockerui.services import (
-    engines,
     file_download,
     file_edit,
     file_extract,
@@ -37,7 +36,7 @@ from dockerui.services.uploads import UploadCut
 from tests.support.accounts import make_user
 from tests.support.silent_engine import SilentEngine
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("app_on_engine")]
 MakeContainer = Callable[..., str]
 
 SETUP = """
@@ -46,13 +45,6 @@ chmod 640 /app/conf/x.ini; chown -R 1000:50 /app; ln -s conf /app/c; ln -s /app/
 ln -s nowhere /app/dangling; mkfifo /app/pipe; head -c 2000000 /dev/zero > /app/big; printf 'a\\0b' > /app/bin
 touch '/app/ü "quoted" <b>.txt'
 """
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 @pytest.fixture

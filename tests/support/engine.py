@@ -53,6 +53,17 @@ def engine(docker_host: str) -> "Iterator[Engine]":
 
 
 @pytest.fixture
+def app_on_engine(docker_host: str) -> Iterator[None]:
+    """Pages and services called in this process talk to the Engine under test."""
+    from dockerui.engine import Endpoint
+    from dockerui.services import engines
+
+    engines.use(Endpoint.parse(docker_host))
+    yield
+    engines.use(None)
+
+
+@pytest.fixture
 async def aengine(engine: "Engine") -> Any:
     """The asynchronous client on the same Engine."""
     from dockerui.engine.aio import AsyncEngine

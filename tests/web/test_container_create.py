@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
-from dockerui.engine import Endpoint, Engine
+from dockerui.engine import Engine
 from dockerui.jobs.models import Job, Replacement
-from dockerui.services import engines, jobs
+from dockerui.services import jobs
 from dockerui.services.job_runner import JobRunner
 from tests.support.accounts import make_user
 
+pytestmark = pytest.mark.usefixtures("app_on_engine")
+
 MakeContainer = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 def form(labels: dict[str, str], **fields: str) -> dict[str, str]:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from dockerui.audit.models import AuditEntry
-from dockerui.engine import Endpoint, Engine
-from dockerui.services import engines
+from dockerui.engine import Engine
+
+pytestmark = pytest.mark.usefixtures("app_on_engine")
 
 MakeContainer = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 def state(engine: Engine, container: str) -> dict[str, Any]:

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
-from dockerui.engine import Endpoint, Engine
-from dockerui.services import engines, volume_helper
+from dockerui.engine import Engine
+from dockerui.services import volume_helper
 from dockerui.services.file_entries import Entry
 from dockerui.services.file_list import Listing
 from dockerui.web import file_controls
 
+pytestmark = pytest.mark.usefixtures("app_on_engine")
+
 MakeContainer = Callable[..., str]
 NAME = "<img src=x onerror=alert(1)>"
 SETUP = f"mkdir -p /app/sub; cd /app; echo text > a.txt; touch '{NAME}'; ln -s sub link; exec sleep 1000"
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 @pytest.fixture

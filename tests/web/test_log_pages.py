@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
-from dockerui.engine import Endpoint, Engine
+from dockerui.engine import Engine
 from dockerui.engine.errors import StreamCut
-from dockerui.services import allowed, engines
+from dockerui.services import allowed
 from tests.support.accounts import make_user
 
+pytestmark = pytest.mark.usefixtures("app_on_engine")
+
 MakeContainer = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 @pytest.fixture

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
-from dockerui.engine import Endpoint, Engine
-from dockerui.services import containers_bulk, engines
+from dockerui.engine import Engine
+from dockerui.services import containers_bulk
+
+pytestmark = pytest.mark.usefixtures("app_on_engine")
 
 MakeContainer = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,23 +12,15 @@ from django.test import Client
 from dockerui.access import Actor
 from dockerui.access.roles import permissions_of
 from dockerui.audit.models import AuditEntry
-from dockerui.engine import Endpoint, Engine
-from dockerui.services import engines
+from dockerui.engine import Engine
 from tests.support.accounts import make_user
 from tests.support.engine import MakeContainer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app_on_engine")]
 
 CANARY = "canary-2718281828"
 PASSWORD = f"{CANARY} in a sentence"
 PAGES = ("", "inspect/", "header", "logs/", "stats/", "terminal/")
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 def database() -> str:

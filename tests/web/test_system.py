@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from dockerui.access import Actor
-from dockerui.engine import Endpoint, Engine
+from dockerui.engine import Engine
 from dockerui.jobs.models import Job
-from dockerui.services import disk, engines, system
+from dockerui.services import disk, system
+
+pytestmark = pytest.mark.usefixtures("app_on_engine")
 
 MakeContainer = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +23,24 @@ IMAGE = "busybox:test"
 LABEL = "dockerui.bench"
 
 
+FOLDER = ROOT / "var" / "bench-engine"
+
+
 def docker_host() -> str:
-    """`BENCH_ENGINE`, or an Engine of the project's own."""
+    """`BENCH_ENGINE`, or an Engine of our own that ends with this process."""
     given = os.environ.get("BENCH_ENGINE")
     script = [sys.executable, str(ROOT / "scripts" / "engine.py")]
     if given:
         subprocess.run([*script, "image", given, IMAGE], check=True, stdout=subprocess.DEVNULL)
         return given
-    start = [*script, "start", str(ROOT / "var" / "test-engine"), "--private", "--image", IMAGE]
+    atexit.register(subprocess.run, [*script, "stop", str(FOLDER)], check=True)
+    start = [*script, "start", str(FOLDER), "--private", "--image", IMAGE]
     return subprocess.run(start, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def connect() -> Engine:
-    """A client of that Engine."""
+    """A client of that Engine. From now on a SIGTERM lets this process clean up."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     return Engine(Endpoint.parse(docker_host()))
 
 
@@ -47,6 +55,27 @@ def container(engine: Engine, *command: str, **body: Any) -> Iterator[str]:
         yield id
     finally:
         engine.container_remove(id, force=True, v=True)
+
+
+@contextlib.contextmanager
+def many(engine: Engine, count: int, *, start: bool) -> Iterator[list[str]]:
+    """So many containers that sleep, running or only created; made and removed several at a time."""
+    spec = {"Image": IMAGE, "Cmd": ["sleep", "100000"], "Labels": {LABEL: "1"}}
+    made: list[str] = []
+
+    def make(number: int) -> None:
+        body = {**spec, "HostConfig": {"NetworkMode": "none"}}
+        id = str(engine.container_create(body=body, name=f"bench-{os.getpid()}-{number:04}")["Id"])
+        made.append(id)
+        if start:
+            engine.container_start(id)
+
+    with ThreadPoolExecutor(4) as pool:
+        try:
+            list(pool.map(make, range(count)))
+            yield made
+        finally:
+            list(pool.map(lambda id: engine.container_remove(id, force=True, v=True), made))
 
 
 @contextlib.contextmanager

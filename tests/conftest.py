@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.support.clients",
     "tests.support.server",
     "tests.support.registry",
+    "tests.support.jobs",
     "tests.support.chromium",
     "tests.scripted_engine",
 ]

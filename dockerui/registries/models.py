@@ -13,6 +13,8 @@ class Registry(models.Model):
     address = models.CharField(max_length=255, unique=True)
     """Host and port as image references have it; `docker.io` for Docker Hub."""
     username = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    """Sent with user name and password; registries of today ignore it."""
     secret = models.BinaryField(default=bytes)
     """Encrypted JSON with `password` or `identitytoken`; empty where there is no credential."""
     has_token = models.BooleanField(default=False)

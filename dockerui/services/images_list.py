@@ -8,6 +8,7 @@ from typing import Any
 
 from dockerui.access import Actor
 from dockerui.engine.api.images import IMAGE_LIST
+from dockerui.engine.versions import ApiVersion
 from dockerui.services.door import engine_for, perform
 from dockerui.services.errors import BadInput
 
@@ -112,6 +113,8 @@ class ImageTree:
     dangling: int
     takes_filter: bool = field(default=False)
     """Whether the Engine has the old `filter` parameter."""
+    takes_reference: bool = field(default=True)
+    """Whether the Engine has the newer filter by a pattern of name and tag."""
 
 
 def parse(given: Mapping[str, Sequence[str]]) -> ImageQuery:
@@ -145,8 +148,8 @@ def image_list(actor: Actor, query: ImageQuery) -> ImageTree:
     )
     users = image_users(actor)
     rows = [row for image in images for row in rows_of(image, users)]
-    engine = engine_for(actor)
-    return _tree(images, rows, users, query, IMAGE_LIST.knows("filter", engine.version))
+    version = engine_for(actor).version
+    return _tree(images, rows, users, query, version)
 
 
 def image_users(actor: Actor) -> dict[str, tuple[User, ...]]:
@@ -201,7 +204,7 @@ def _tree(
     rows: list[ImageRow],
     users: Mapping[str, tuple[User, ...]],
     query: ImageQuery,
-    takes_filter: bool,
+    version: ApiVersion,
 ) -> ImageTree:
     sizes = {str(image["Id"]): int(image.get("Size") or 0) for image in images}
     unused = [size for image, size in sizes.items() if image not in users]
@@ -218,7 +221,8 @@ def _tree(
         unused=len(unused),
         unused_size=sum(unused),
         dangling=len(by_name.get(NONE, ())),
-        takes_filter=takes_filter,
+        takes_filter=IMAGE_LIST.knows("filter", version),
+        takes_reference=IMAGE_LIST.knows("reference", version),
     )
 
 

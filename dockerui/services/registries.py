@@ -4,6 +4,8 @@ shown.
 
 from __future__ import annotations
 
+import re
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from dockerui.services.errors import BadInput, describe
 from dockerui.services.image_ref import HUB, check_address, parse_ref
 
 Auth = dict[str, str]
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 HUB_SERVER = "https://index.docker.io/v1/"  # what Docker Hub is called inside credentials
 
 
@@ -33,7 +36,7 @@ def registry_get(actor: Actor, registry_id: int) -> Registry:
 
 
 def registry_save(
-    actor: Actor, registry_id: int | None, *, address: str, username: str, password: str
+    actor: Actor, registry_id: int | None, *, address: str, username: str, password: str, email: str = ""
 ) -> Registry:
     """Store a registry. An empty `password` keeps the old one, unless address or user name have changed.
 
@@ -41,7 +44,7 @@ def registry_save(
     Raises BadInput, `Registry.DoesNotExist`.
     """
     authorise(actor, "registry.manage")
-    address, username = check_address(address), username.strip()
+    address, username, email = check_address(address), username.strip(), _email(email)
     registry = Registry.objects.get(pk=registry_id) if registry_id else Registry()
     if (registry.address, registry.username) != (address, username):
         registry.secret, registry.has_token = b"", False
@@ -49,6 +52,7 @@ def registry_save(
     if password and not username:
         raise BadInput("A password needs a user name.")
     registry.address, registry.username, registry.changed_by = address, username, actor.name
+    registry.email = email
     if password:
         registry.secret, registry.has_token = credentials.seal({"password": password}), False
     try:
@@ -80,11 +84,9 @@ def registry_check(actor: Actor, registry_id: int) -> str:
     if not registry.has_credential:
         raise BadInput("There is no password to check: enter one first.")
     auth = _auth(registry)
-    body = {key: value for key, value in auth.items() if key in ("username", "password", "serveraddress")}
-    body |= {"identitytoken": auth["identitytoken"]} if registry.has_token else {}
     try:
         answer = perform(
-            actor, "system_auth", target=registry.address, call=lambda engine: engine.system_auth(body)
+            actor, "system_auth", target=registry.address, call=lambda engine: engine.system_auth(auth)
         )
     except EngineUnavailable:
         raise
@@ -115,11 +117,19 @@ def _auth(registry: Registry) -> Auth:
     if "identitytoken" in secret:
         # A token stands for user and password; the Engine refuses to have both.
         return {"identitytoken": str(secret["identitytoken"]), "serveraddress": _server(registry)}
-    return {
+    auth = {
         "username": registry.username,
         "password": str(secret["password"]),
         "serveraddress": _server(registry),
     }
+    return auth | ({"email": registry.email} if registry.email else {})
+
+
+def _email(text: str) -> str:
+    email = text.strip()
+    if email and (len(email) > 254 or not _EMAIL.fullmatch(email)):
+        raise BadInput("That is no e-mail address; registries need none, so it can stay empty.")
+    return email
 
 
 def _server(registry: Registry) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import tarfile
-import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from dockerui.access import Actor
-from dockerui.engine import Endpoint, Engine
+from dockerui.engine import Engine
 from dockerui.engine import errors as engine_errors
 from dockerui.jobs.models import Job, JobState
 from dockerui.registries.models import Registry
@@ -21,7 +18,6 @@ from dockerui.services import (
     container_commit,
     credentials,
     downloads,
-    engines,
     image_build,
     image_prune,
     image_transfers,
@@ -31,9 +27,10 @@ from dockerui.services import (
 )
 from dockerui.services.errors import BadInput
 from dockerui.services.job_runner import JobRunner
-from dockerui.services.uploads import Download, Upload
+from dockerui.services.uploads import Download
 from tests.support.accounts import make_user
 from tests.support.engine import IMAGE, MakeContainer
+from tests.support.jobs import call, ended, feed, output, tar_of
 from tests.support.registry import RegistryServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,75 +42,12 @@ async def admin() -> Actor:
 
 
 @pytest.fixture
-async def runner(docker_host: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[JobRunner]:
-    engines.use(Endpoint.parse(docker_host))
-    made = JobRunner()
-    monkeypatch.setattr(jobs, "runner", made)
-    monkeypatch.setattr(downloads, "runner", made)
-    await made.start()
-    yield made
-    await made.stop()
-    engines.use(None)
-
-
-@pytest.fixture
-def name(engine: Engine) -> Iterator[Callable[..., str]]:
-    """Names of images of this test's own, which are removed with all their tags when it ends."""
-    mark = f"dut-{uuid.uuid4().hex[:10]}"
-    yield lambda prefix="": f"{prefix}{mark}"
-    for image in engine.image_list():
-        for tag in image.get("RepoTags") or ():
-            if mark in tag:
-                engine.image_remove(tag, force=True)
-
-
-@pytest.fixture
 async def stored(registry: RegistryServer) -> Registry:
     return await Registry.objects.acreate(
         address=registry.address,
         username=registry.username,
         secret=credentials.seal({"password": registry.password}),
     )
-
-
-async def ended(job: Job, timeout: float = 60) -> Job:
-    jobs.runner.wake()
-    async with asyncio.timeout(timeout):
-        while True:
-            changed = jobs.runner.changed
-            now = await sync_to_async(Job.objects.get)(pk=job.pk)
-            if not now.active:
-                return now
-            await changed.wait()
-
-
-async def feed(job: Job, data: bytes) -> Job:
-    async def body() -> AsyncIterator[bytes]:
-        for start in range(0, len(data), 65536):
-            yield data[start : start + 65536]
-
-    upload = Upload(len(data))
-    assert jobs.runner.attach_upload(str(job.pk), upload)
-    await upload.pump(body())
-    return await ended(job)
-
-
-async def output(job: Job) -> str:
-    return await sync_to_async(jobs.job_output)(job)
-
-
-def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    return sync_to_async(function)(*args, **kwargs)
-
-
-def tar_of(**files: str) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for path, content in files.items():
-            member = tarfile.TarInfo(path.replace("__", "/"))
-            member.size = len(content.encode())
-            archive.addfile(member, io.BytesIO(content.encode()))
-    return buffer.getvalue()
 
 
 def form(**fields: str) -> dict[str, list[str]]:
@@ -142,10 +76,15 @@ async def noise(admin: Actor, engine: Engine, registry: RegistryServer, reposito
 
 
 async def test_push_and_pull_with_stored_credentials(
-    runner: JobRunner, admin: Actor, engine: Engine, registry: RegistryServer, stored: Registry, name: Any
+    runner: JobRunner,
+    admin: Actor,
+    engine: Engine,
+    registry: RegistryServer,
+    stored: Registry,
+    named: Any,
 ) -> None:
-    full = await pushed(admin, engine, registry, name())
-    assert registry.has(name(), "v1")
+    full = await pushed(admin, engine, registry, named())
+    assert registry.has(named(), "v1")
     push = await sync_to_async(Job.objects.get)(kind="image.push")
     assert push.result["digests"][0].startswith("sha256:")
     await call(engine.image_remove, f"{full}:v1")
@@ -162,9 +101,14 @@ async def test_push_and_pull_with_stored_credentials(
 
 
 async def test_a_big_layer_tells_how_far_it_is(
-    runner: JobRunner, admin: Actor, engine: Engine, registry: RegistryServer, stored: Registry, name: Any
+    runner: JobRunner,
+    admin: Actor,
+    engine: Engine,
+    registry: RegistryServer,
+    stored: Registry,
+    named: Any,
 ) -> None:
-    full = await noise(admin, engine, registry, name())
+    full = await noise(admin, engine, registry, named())
     job = await call(image_transfers.image_pull, admin, f"{full}:big")
     jobs.runner.wake()
     seen: list[dict[str, Any]] = []
@@ -180,9 +124,14 @@ async def test_a_big_layer_tells_how_far_it_is(
 
 
 async def test_all_tags_come_only_when_they_are_asked_for(
-    runner: JobRunner, admin: Actor, engine: Engine, registry: RegistryServer, stored: Registry, name: Any
+    runner: JobRunner,
+    admin: Actor,
+    engine: Engine,
+    registry: RegistryServer,
+    stored: Registry,
+    named: Any,
 ) -> None:
-    full = f"{registry.address}/{name()}"
+    full = f"{registry.address}/{named()}"
     for tag in ("latest", "v1", "v2"):
         await call(engine.image_tag, IMAGE, repo=full, tag=tag)
     assert (
@@ -218,10 +167,10 @@ async def test_without_the_right_credentials_it_fails_and_says_where_to_store_th
     engine: Engine,
     registry: RegistryServer,
     stored: Registry,
-    name: Any,
+    named: Any,
     how: str,
 ) -> None:
-    full = await pushed(admin, engine, registry, name())
+    full = await pushed(admin, engine, registry, named())
     if how == "no credentials":
         await stored.adelete()
     else:
@@ -233,7 +182,7 @@ async def test_without_the_right_credentials_it_fails_and_says_where_to_store_th
     await call(engine.image_tag, IMAGE, repo=full, tag="v2")
     push = await ended(await call(image_transfers.image_push, admin, full, tag="v2"))
     assert push.state == JobState.FAILED
-    assert not registry.has(name(), "v2")
+    assert not registry.has(named(), "v2")
 
 
 async def test_the_check_of_credentials_asks_the_registry(
@@ -261,7 +210,7 @@ async def test_an_image_that_is_not_there_is_told(
 
 
 async def test_build_from_a_typed_dockerfile(
-    runner: JobRunner, admin: Actor, engine: Engine, name: Any, labels: dict[str, str]
+    runner: JobRunner, admin: Actor, engine: Engine, named: Any, labels: dict[str, str]
 ) -> None:
     key, value = next(iter(labels.items()))
     text = f"FROM {IMAGE}\nARG SECRET=none\nRUN printf '\\033[31mred\\033[0m\\n'; echo got $SECRET > /got\n"
@@ -269,7 +218,7 @@ async def test_build_from_a_typed_dockerfile(
         image_build.image_build,
         admin,
         form(
-            source="text", text=text, t=f"{name()}:a\n{name()}:b", buildargs="SECRET=canary-17",
+            source="text", text=text, t=f"{named()}:a\n{named()}:b", buildargs="SECRET=canary-17",
             labels=f"{key}={value}", memory="256m", memswap="-1", shmsize="32m", cpushares="512",
             cpuperiod="100000", cpuquota="80000", cpusetcpus="0", nocache="on", forcerm="on",
         ),
@@ -277,8 +226,8 @@ async def test_build_from_a_typed_dockerfile(
     assert "canary-17" not in str(job.params)
     done = await ended(job)
     assert done.state == JobState.SUCCEEDED, done.error
-    made = await call(engine.image_inspect, f"{name()}:a")
-    assert (await call(engine.image_inspect, f"{name()}:b"))["Id"] == made["Id"]
+    made = await call(engine.image_inspect, f"{named()}:a")
+    assert (await call(engine.image_inspect, f"{named()}:b"))["Id"] == made["Id"]
     assert made["Id"] == done.result["image"]
     assert made["Config"]["Labels"][key] == value
     printed = await output(done)
@@ -288,7 +237,7 @@ async def test_build_from_a_typed_dockerfile(
 
 
 async def test_a_build_that_fails_is_a_failure_although_the_status_was_200(
-    runner: JobRunner, admin: Actor, name: Any
+    runner: JobRunner, admin: Actor, named: Any
 ) -> None:
     job = await call(image_build.image_build, admin, form(source="text", text=f"FROM {IMAGE}\nRUN exit 7"))
     done = await ended(job)
@@ -298,13 +247,13 @@ async def test_a_build_that_fails_is_a_failure_although_the_status_was_200(
 
 
 async def test_build_from_a_tar_with_another_dockerfile_and_quietly(
-    runner: JobRunner, admin: Actor, engine: Engine, name: Any
+    runner: JobRunner, admin: Actor, engine: Engine, named: Any
 ) -> None:
     data = tar_of(docker__My=f"FROM {IMAGE}\nCOPY data.txt /data.txt\n", **{"data.txt": "hello"})
-    fields = form(source="tar", dockerfile="docker/My", t=name(), q="on")
+    fields = form(source="tar", dockerfile="docker/My", t=named(), q="on")
     done = await feed(await call(image_build.image_build, admin, fields), data)
     assert done.state == JobState.SUCCEEDED, done.error
-    assert (await call(engine.image_inspect, name()))["Id"] == done.result["image"]
+    assert (await call(engine.image_inspect, named()))["Id"] == done.result["image"]
 
 
 async def test_a_context_without_a_dockerfile_is_told(runner: JobRunner, admin: Actor) -> None:
@@ -315,11 +264,16 @@ async def test_a_context_without_a_dockerfile_is_told(runner: JobRunner, admin: 
 
 
 async def test_a_build_uses_the_stored_credentials_for_its_base(
-    runner: JobRunner, admin: Actor, engine: Engine, registry: RegistryServer, stored: Registry, name: Any
+    runner: JobRunner,
+    admin: Actor,
+    engine: Engine,
+    registry: RegistryServer,
+    stored: Registry,
+    named: Any,
 ) -> None:
-    full = await pushed(admin, engine, registry, name())
+    full = await pushed(admin, engine, registry, named())
     await call(engine.image_remove, f"{full}:v1")
-    job = await call(image_build.image_build, admin, form(source="text", text=f"FROM {full}:v1\n", t=name()))
+    job = await call(image_build.image_build, admin, form(source="text", text=f"FROM {full}:v1\n", t=named()))
     done = await ended(job)
     assert done.state == JobState.SUCCEEDED, done.error
 
@@ -340,18 +294,18 @@ async def gather(download: Download) -> bytes:
     return b"".join([piece async for piece in downloads.pieces(download)])
 
 
-async def test_save_and_load_again(runner: JobRunner, admin: Actor, engine: Engine, name: Any) -> None:
+async def test_save_and_load_again(runner: JobRunner, admin: Actor, engine: Engine, named: Any) -> None:
     for tag in ("a", "b"):
-        await call(engine.image_tag, IMAGE, repo=name(), tag=tag)
-    data = await gather(await downloads.image_save(admin, [f"{name()}:a", f"{name()}:b"]))
+        await call(engine.image_tag, IMAGE, repo=named(), tag=tag)
+    data = await gather(await downloads.image_save(admin, [f"{named()}:a", f"{named()}:b"]))
     assert "manifest.json" in members(data)
     saved = await ended(await sync_to_async(Job.objects.get)(kind="image.save"))
     assert (saved.state, saved.result) == (JobState.SUCCEEDED, {"bytes": len(data)})
     for tag in ("a", "b"):
-        await call(engine.image_remove, f"{name()}:{tag}")
+        await call(engine.image_remove, f"{named()}:{tag}")
     done = await feed(await call(image_transfers.image_load, admin, "saved.tar"), data)
     assert done.state == JobState.SUCCEEDED, done.error
-    assert sorted(done.result["images"]) == [f"{name()}:a", f"{name()}:b"]
+    assert sorted(done.result["images"]) == [f"{named()}:a", f"{named()}:b"]
 
 
 async def test_saving_what_is_not_there_is_an_error_before_a_file_begins(
@@ -376,7 +330,7 @@ async def test_a_download_that_is_broken_off_ends_its_job(
 
 
 async def test_export_and_import(
-    runner: JobRunner, admin: Actor, engine: Engine, name: Any, make_container: MakeContainer
+    runner: JobRunner, admin: Actor, engine: Engine, named: Any, make_container: MakeContainer
 ) -> None:
     container = make_container(start=False)
     data = await gather(await downloads.container_export(admin, container, "web"))
@@ -384,28 +338,28 @@ async def test_export_and_import(
     job = await call(
         image_transfers.image_import,
         admin,
-        repo=name(),
+        repo=named(),
         tag="v1",
         message="from a test",
         changes='CMD ["/bin/true"]\n\nENV A=b',
     )
     done = await feed(job, data)
     assert done.state == JobState.SUCCEEDED, done.error
-    made = await call(engine.image_inspect, f"{name()}:v1")
+    made = await call(engine.image_inspect, f"{named()}:v1")
     assert made["Config"]["Cmd"] == ["/bin/true"]
     assert "A=b" in made["Config"]["Env"]
     assert made["Comment"] == "from a test"
 
 
 async def test_commit_with_every_parameter(
-    runner: JobRunner, admin: Actor, engine: Engine, name: Any, make_container: MakeContainer
+    runner: JobRunner, admin: Actor, engine: Engine, named: Any, make_container: MakeContainer
 ) -> None:
     container = make_container("sh", "-c", "echo hi > /written; sleep 1000")
     job = await call(
         container_commit.container_commit,
         admin,
         container,
-        repo=name(),
+        repo=named(),
         tag="v1",
         comment="a comment",
         author="Mira <m@example.com>",
@@ -416,7 +370,7 @@ async def test_commit_with_every_parameter(
     assert "canary-18" not in str(job.params)
     done = await ended(job)
     assert done.state == JobState.SUCCEEDED, done.error
-    made = await call(engine.image_inspect, f"{name()}:v1")
+    made = await call(engine.image_inspect, f"{named()}:v1")
     assert made["Id"] == done.result["image"]
     assert (made["Comment"], made["Author"]) == ("a comment", "Mira <m@example.com>")
     assert "8080/tcp" in made["Config"]["ExposedPorts"]
@@ -433,13 +387,13 @@ async def test_a_configuration_with_an_unknown_field_makes_no_job(
 
 
 async def test_prune_removes_what_its_plan_names(
-    runner: JobRunner, admin: Actor, engine: Engine, labels: dict[str, str], name: Any
+    runner: JobRunner, admin: Actor, engine: Engine, labels: dict[str, str], named: Any
 ) -> None:
     key, value = next(iter(labels.items()))
     mark = f"{key}={value}"
     for text in ("one", "two"):
         content = f"FROM {IMAGE}\nRUN echo {text} {value} > /x\n"
-        fields = form(source="text", text=content, t=name(), labels=mark)
+        fields = form(source="text", text=content, t=named(), labels=mark)
         assert (await ended(await call(image_build.image_build, admin, fields))).state == "succeeded"
     order = image_prune.PruneOrder(label=(mark,))
     plan = await call(image_prune.plan, admin, order)
@@ -447,28 +401,33 @@ async def test_prune_removes_what_its_plan_names(
     done = await ended(await call(image_prune.image_prune, admin, order))
     assert done.state == JobState.SUCCEEDED, done.error
     assert (await call(image_prune.plan, admin, order)).rows == ()
-    assert await call(engine.image_inspect, name())
+    assert await call(engine.image_inspect, named())
     both = image_prune.PruneOrder(everything=True, label=(mark,))
-    assert [row.name for row in (await call(image_prune.plan, admin, both)).rows] == [f"{name()}:latest"]
+    assert [row.name for row in (await call(image_prune.plan, admin, both)).rows] == [f"{named()}:latest"]
 
 
 async def test_an_image_in_use_is_not_removed(
-    runner: JobRunner, admin: Actor, engine: Engine, name: Any, make_container: MakeContainer
+    runner: JobRunner, admin: Actor, engine: Engine, named: Any, make_container: MakeContainer
 ) -> None:
-    await call(engine.image_tag, IMAGE, repo=name(), tag="v1")
-    content = f"FROM {IMAGE}\nRUN echo {name()} > /x\n"
+    await call(engine.image_tag, IMAGE, repo=named(), tag="v1")
+    content = f"FROM {IMAGE}\nRUN echo {named()} > /x\n"
     built = await ended(
-        await call(image_build.image_build, admin, form(source="text", text=content, t=f"{name()}:v2"))
+        await call(image_build.image_build, admin, form(source="text", text=content, t=f"{named()}:v2"))
     )
-    make_container(Image=f"{name()}:v2")
+    make_container(Image=f"{named()}:v2")
     with pytest.raises(engine_errors.Conflict):
         await call(images.image_remove, admin, built.result["image"])
 
 
 async def test_a_pull_can_be_cancelled_in_the_middle(
-    runner: JobRunner, admin: Actor, engine: Engine, registry: RegistryServer, stored: Registry, name: Any
+    runner: JobRunner,
+    admin: Actor,
+    engine: Engine,
+    registry: RegistryServer,
+    stored: Registry,
+    named: Any,
 ) -> None:
-    full = await noise(admin, engine, registry, name())
+    full = await noise(admin, engine, registry, named())
     job = await call(image_transfers.image_pull, admin, f"{full}:big")
     jobs.runner.wake()
     while str(job.pk) not in runner.live:

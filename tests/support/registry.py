@@ -4,17 +4,21 @@ It runs in the network namespace of the Engine, which may be another than ours: 
 its own.
 """
 
+import contextlib
 import os
 import shutil
 import socket
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.engine.certificates import Authority
+from tests.support import token_server
 from tests.support.waiting import wait_until
 
 USER, PASSWORD = "tester", "secret-canary"
@@ -34,24 +38,61 @@ class RegistryServer:
         place = self.folder / "data/docker/registry/v2/repositories" / repository / "_manifests/tags" / tag
         return place.is_dir()
 
+    def shown(self) -> list[str]:
+        """What was shown for each token that was given: `password`, or the identity token."""
+        log = self.folder / "tokens.log"
+        return log.read_text().split() if log.exists() else []
+
 
 @pytest.fixture(scope="session")
 def registry(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegistryServer]:
     """One registry for the whole run."""
     _install()
-    folder = tmp_path_factory.mktemp("registry")
-    enter = _enter(docker_host)
-    port = _free_port(enter)
+    folder, enter = tmp_path_factory.mktemp("registry"), _enter(docker_host)
     (folder / "htpasswd").write_text(_htpasswd())
-    (folder / "config.yml").write_text(_config(folder, port))
-    with (folder / "registry.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*enter, "docker-registry", "serve", str(folder / "config.yml")], stdout=log, stderr=log
-        )
-    wait_until(lambda: _answers(enter, port, process), what="the registry answers", timeout=20)
-    yield RegistryServer(f"127.0.0.1:{port}", USER, PASSWORD, folder)
-    process.terminate()
-    process.wait(10)
+    auth = f"htpasswd: {{realm: test, path: {folder}/htpasswd}}"
+    with _serving(folder, enter, auth) as address:
+        yield RegistryServer(address, USER, PASSWORD, folder)
+
+
+@pytest.fixture
+def token_registry(docker_host: str, tmp_path: Path) -> Iterator[RegistryServer]:
+    """A registry whose token server gives identity tokens, as Azure's and Docker's do."""
+    _install()
+    folder, enter = tmp_path, _enter(docker_host)
+    authority, port = Authority(folder / "keys"), _free_port(enter)
+    certificate, key = authority.issue("", "127.0.0.1")
+    arguments = [str(port), key, certificate, USER, PASSWORD, str(folder / "tokens.log")]
+    auth = (
+        f'token: {{realm: "http://127.0.0.1:{port}/token", service: "{token_server.SERVICE}", '
+        f'issuer: "{token_server.ISSUER}", rootcertbundle: {authority.ca}}}'
+    )
+    with (
+        _running([*enter, sys.executable, token_server.__file__, *arguments], folder / "token.log") as server,
+        _serving(folder, enter, auth) as address,
+    ):
+        wait_until(lambda: _answers(enter, port, server), what="the token server answers", timeout=20)
+        yield RegistryServer(address, USER, PASSWORD, folder)
+
+
+@contextlib.contextmanager
+def _serving(folder: Path, enter: list[str], auth: str) -> Iterator[str]:
+    """A registry with this `auth` in its configuration; its address."""
+    port = _free_port(enter)
+    (folder / "config.yml").write_text(_config(folder, port, auth))
+    command = [*enter, "docker-registry", "serve", str(folder / "config.yml")]
+    with _running(command, folder / "registry.log") as process:
+        wait_until(lambda: _answers(enter, port, process), what="the registry answers", timeout=20)
+        yield f"127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def _install() -> None:
@@ -98,12 +139,12 @@ def _htpasswd() -> str:
     return f"{USER}:{done.stdout}\n"
 
 
-def _config(folder: Path, port: int) -> str:
+def _config(folder: Path, port: int, auth: str) -> str:
     return f"""version: 0.1
 log: {{level: warn}}
 storage: {{filesystem: {{rootdirectory: {folder}/data}}, delete: {{enabled: true}}}}
 http: {{addr: "127.0.0.1:{port}"}}
-auth: {{htpasswd: {{realm: test, path: {folder}/htpasswd}}}}
+auth: {{{auth}}}
 """
 
 
@@ -125,3 +166,33 @@ def silent_port(docker_host: str) -> Iterator[int]:
         assert process.stdout is not None
         yield int(process.stdout.readline())
         process.kill()
+
+
+@dataclass(frozen=True)
+class FileServer:
+    """A folder that the Engine can fetch from, at `url` as the Engine sees it."""
+
+    url: str
+    folder: Path
+
+
+@pytest.fixture
+def file_server(docker_host: str, tmp_path: Path) -> Iterator[FileServer]:
+    """Serves the files of a folder over HTTP, on the Engine's loopback."""
+    folder, enter = tmp_path / "served", _enter(docker_host)
+    folder.mkdir()
+    port = _free_port(enter)
+    command = [
+        *enter,
+        sys.executable,
+        "-m",
+        "http.server",
+        "--bind",
+        "127.0.0.1",
+        "-d",
+        str(folder),
+        str(port),
+    ]
+    with _running(command, tmp_path / "files.log") as process:
+        wait_until(lambda: _answers(enter, port, process), what="the file server answers", timeout=20)
+        yield FileServer(f"http://127.0.0.1:{port}", folder)

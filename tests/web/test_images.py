@@ -234,7 +234,7 @@ def test_a_search_without_a_network_says_why(admin_client: Client, monkeypatch: 
         raise errors.ServerError(500, "dial tcp: network is unreachable")
 
     monkeypatch.setattr(Engine, "image_search", search)
-    html = page(admin_client, "/images/search?term=nginx&limit=5&stars=3&official=1")
+    html = page(admin_client, "/images/search?term=nginx&limit=5&stars=3&official=true")
     assert "network is unreachable" in html
 
 

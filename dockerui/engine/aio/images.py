@@ -104,7 +104,10 @@ class ImageStreams(AsyncCaller):
             await self.open(
                 IMAGE_BUILD,
                 query=options,
-                headers={"X-Registry-Config": registry_config},
+                headers={
+                    "Content-Type": "application/x-tar" if body is not None else None,
+                    "X-Registry-Config": registry_config,
+                },
                 upload=body,
             )
         )

@@ -63,8 +63,8 @@ def image_search(request: HttpRequest) -> HttpResponse:
                 form["term"],
                 limit=_count(form.get("limit", ""), "limit"),
                 stars=_count(form.get("stars", ""), "stars"),
-                official=True if form.get("official") else None,
-                automated=True if form.get("automated") else None,
+                official=_yes_no(form.get("official", ""), "official"),
+                automated=_yes_no(form.get("automated", ""), "automated"),
             )
         except (BadInput, EngineError) as error:
             context["problem"] = describe(error, actor)
@@ -127,6 +127,12 @@ def platform_of(text: str) -> dict[str, str] | None:
     if len(parts) > 3 or len(parts) == 1:
         raise BadInput("A platform looks like linux/arm64 or linux/arm/v7.")
     return dict(zip(("os", "architecture", "variant"), parts, strict=False)) or None
+
+
+def _yes_no(text: str, name: str) -> bool | None:
+    if text not in ("", "true", "false"):
+        raise BadInput(f"{name} is true or false.")
+    return text == "true" if text else None
 
 
 def _count(text: str, name: str) -> int | None:

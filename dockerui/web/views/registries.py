@@ -40,6 +40,7 @@ def registry_edit(request: HttpRequest, registry_id: int | None = None) -> HttpR
             registry_id,
             address=request.POST.get("address", ""),
             username=request.POST.get("username", ""),
+            email=request.POST.get("email", ""),
             password=password,
         )
     except BadInput as error:

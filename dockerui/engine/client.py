@@ -112,8 +112,8 @@ class Engine(
             self.forget()
             raise
         except NotFound as exc:
-            # Podman tells a route that it lacks by the form of the answer alone.
-            if self.server.is_podman and not exc.structured:
+            # Podman tells a route that it lacks by the form of the answer alone; one to HEAD has no form.
+            if self.server.is_podman and not exc.structured and operation.method != "HEAD":
                 raise NotSupported(f"this Podman ({self.server.version}) has no {operation.name}") from exc
             raise
 

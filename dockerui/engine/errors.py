@@ -1,4 +1,5 @@
 """Everything the Engine client raises, chosen by what happened, never by the text of a message.
+(Podman alone gives no better sign than the `cause` of its 500s.)
 
 EngineError
     InvalidArgument      refused here, before anything was sent
@@ -16,7 +17,7 @@ EngineError
 from __future__ import annotations
 
 import json
-from typing import ClassVar
+from typing import Any, ClassVar
 
 _LONGEST_MESSAGE = 4096
 
@@ -120,29 +121,56 @@ ApiError.by_status = {
 }
 
 
+# Podman answers 500 where Docker has a status of its own; its `cause` says what it was.
+_PODMAN_CAUSES: tuple[tuple[str, type[ApiError]], ...] = (
+    ("container state improper", Conflict),
+    ("that name is already in use", Conflict),
+    ("image is in use by a container", Conflict),
+    ("already exists", Conflict),
+    ("is being used", Conflict),
+    ("invalid argument", BadParameter),
+    ("is an invalid filter", BadParameter),
+    ("invalid signal", BadParameter),
+)
+
+
 def api_error(status: int, body: bytes, reason: str = "") -> ApiError:
     """The error for an answer with an error status.
 
     The message is the body's `message` when it is JSON (Docker, Podman), else the body as text (hijacked
-    calls and API versions below 1.24), else the HTTP reason.
+    calls and API versions below 1.24), else the HTTP reason. `status` stays what the Engine sent, also where
+    Podman's cause tells a better kind.
     """
     if status in ApiError.by_status:
         kind = ApiError.by_status[status]
     else:
-        kind = ServerError if status >= 500 else ApiError
+        kind = _kind_of_cause(body) if status >= 500 else ApiError
     message = message_of(body) or reason.strip() or f"the Engine answered with status {status}"
     return kind(status, message, structured=body.lstrip().startswith(b"{"))
+
+
+def _kind_of_cause(body: bytes) -> type[ApiError]:
+    cause = str((_decoded(body) or {}).get("cause") or "")
+    return next((kind for words, kind in _PODMAN_CAUSES if words in cause), ServerError)
 
 
 def message_of(body: bytes) -> str:
     """The words of an error body, JSON or plain text; an empty string when there are none."""
     text = body[: _LONGEST_MESSAGE * 4].decode("utf-8", "replace").strip()
-    if text.startswith("{"):
-        try:
-            decoded = json.loads(text)
-        except ValueError:
-            decoded = None
-        if isinstance(decoded, dict):
-            found = decoded.get("message") or decoded.get("cause") or decoded.get("error")
-            text = str(found).strip() if found else ""
+    decoded = _decoded(body)
+    if decoded is not None:
+        found = decoded.get("message") or decoded.get("cause") or decoded.get("error")
+        text = str(found).strip() if found else ""
     return text[:_LONGEST_MESSAGE]
+
+
+def _decoded(body: bytes) -> dict[str, Any] | None:
+    """An error body that is a JSON object; None when it is none."""
+    text = body[: _LONGEST_MESSAGE * 4].decode("utf-8", "replace").strip()
+    if not text.startswith("{"):
+        return None
+    try:
+        decoded = json.loads(text)
+    except ValueError:
+        return None
+    return decoded if isinstance(decoded, dict) else None

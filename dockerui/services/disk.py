@@ -74,12 +74,14 @@ def usage(actor: Actor) -> list[Usage]:
     """Everything that takes room, with what can go. Slow on a large Engine: it walks the disk."""
     df = perform(actor, "system_df", call=lambda engine: engine.system_df())
     networks = perform(actor, "network_list", call=lambda engine: engine.network_list())
+    # Podman's disk usage does not say which networks a container is on: the list does.
+    listed = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
     containers = df.get("Containers") or []
     return [
         _containers(containers),
         _images(df.get("Images") or [], df.get("LayersSize")),
         _volumes(df.get("Volumes") or []),
-        _networks(networks, containers),
+        _networks(networks, listed),
         _cache(df.get("BuildCache") or []),
     ]
 

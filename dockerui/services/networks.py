@@ -10,7 +10,7 @@ from typing import Any
 
 from dockerui.access import Actor, authorise, masking
 from dockerui.services.container_spec import parse_labels
-from dockerui.services.door import FULL_ID, perform, resolve_container
+from dockerui.services.door import FULL_ID, engine_for, perform, resolve_container
 from dockerui.services.errors import BadInput
 
 Json = dict[str, Any]
@@ -115,8 +115,13 @@ def network_disconnect(actor: Actor, ref: str, container: str, *, force: bool) -
 
 
 def network_remove(actor: Actor, ref: str) -> None:
-    """Remove a network. Raises Forbidden (ApiError 403) while containers are on it or for a built-in one."""
+    """Remove a network. Raises Forbidden (ApiError 403) while containers are on it or for a built-in one,
+    and BadInput on Podman, which would pull a used network away from under its containers.
+    """
     network = _resolve(actor, "network.remove", ref)
+    if engine_for(actor).server.is_podman and (users := network_inspect(actor, network)[0].endpoints):
+        names = ", ".join(endpoint.container for endpoint in users)
+        raise BadInput(f"Containers are on it: {names}. Disconnect or remove them first.")
     perform(actor, "network_remove", target=network, call=lambda engine: engine.network_remove(network))
 
 

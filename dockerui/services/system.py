@@ -58,9 +58,16 @@ class Capabilities:
     engine_range: str
     own_range: str
     podman: bool
+    differences: tuple[Lack, ...]
+    """What Podman does otherwise than Docker under the same API version."""
     operations: tuple[Lack, ...]
     params: tuple[tuple[str, tuple[Lack, ...]], ...]
     kernel: tuple[Lack, ...]
+
+    @property
+    def lacks(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.differences or self.operations or self.params or self.kernel)
 
 
 def overview(actor: Actor) -> Overview:
@@ -84,6 +91,20 @@ def overview(actor: Actor) -> Overview:
     )
 
 
+_PODMAN = (
+    Lack(
+        "Health checks", "run only where systemd starts their timers; elsewhere a check stays at “starting”"
+    ),
+    Lack("Attach by websocket", "Podman has no such call; terminals use the raw connection"),
+    Lack("Owners of files", "unknown: Podman keeps them to itself when it lists a path"),
+    Lack("Several filters of lists", "isolation, is-task, publish and expose are refused"),
+    Lack("Some settings of a container", "domain name, log options, runtime and masked paths are ignored"),
+    Lack("Registries without TLS", "must be named as insecure in the host’s registries.conf"),
+    Lack("Networks in use", "Podman would remove them: dockerui refuses that itself"),
+    Lack("Restarting", "a state of its own with Docker only; here it shows as stopped or running"),
+)
+
+
 def capabilities(actor: Actor) -> Capabilities:
     """What this Engine cannot do, from the declarations' version gates and its own word on the kernel."""
     info = perform(actor, "system_info", call=lambda engine: engine.system_info())
@@ -103,6 +124,7 @@ def capabilities(actor: Actor) -> Capabilities:
         engine_range=f"{server.min_api or 'unknown'} to {server.api}",
         own_range=f"{OLDEST} to {NEWEST}",
         podman=server.is_podman,
+        differences=_PODMAN if server.is_podman else (),
         operations=tuple(operations),
         params=tuple(params),
         kernel=tuple(_kernel(info)),

@@ -160,6 +160,9 @@ def test_a_route_that_podman_lacks_is_not_a_missing_container(server: RawServer,
     server.handler = lambda seen: http(404, {"message": "no such container"})
     with pytest.raises(errors.NotFound):
         client.container_update("web", {"Memory": 1})
+    server.handler = lambda seen: http(404, b"")  # the answer to a HEAD has no form to go by
+    with pytest.raises(errors.NotFound):
+        client.container_archive_info("web", path="/nowhere")
 
 
 def test_a_call_the_version_lacks_is_not_made(server: RawServer, client: Engine) -> None:

@@ -67,6 +67,27 @@ def test_an_error_is_chosen_by_its_status(
 
 
 @pytest.mark.parametrize(
+    ("cause", "kind"),
+    [
+        ("container state improper", errors.Conflict),
+        ("that name is already in use", errors.Conflict),
+        ("invalid argument", errors.BadParameter),
+        ("publish is an invalid filter", errors.BadParameter),
+        ("exit status 1", errors.ServerError),
+        (None, errors.ServerError),
+    ],
+)
+def test_podmans_500s_are_told_apart_by_their_cause(
+    server: RawServer, client: Engine, cause: str | None, kind: type[errors.ApiError]
+) -> None:
+    server.handler = lambda seen: http(500, {"cause": cause, "message": "in its words", "response": 500})
+    with pytest.raises(errors.ApiError) as caught:
+        client.container_inspect("web")
+    assert type(caught.value) is kind
+    assert (caught.value.status, str(caught.value)) == (500, "in its words")
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         (b'{"message":"page not found"}', "page not found"),

@@ -8,11 +8,11 @@ import socket
 import time
 
 from benchmarks import engine as bench
-from benchmarks.measure import Result, percentile, report
+from benchmarks.measure import Result, percentile, report, scaled
 from dockerui.engine import Engine
 from dockerui.engine.aio import AsyncEngine
 
-KEYS, ROUNDS, PAUSE = 1000, 3, 0.002
+KEYS, ROUNDS, PAUSE = scaled(1000, 50), scaled(3, 1), 0.002
 BODY = {"Cmd": ["cat"], "Tty": True, "AttachStdin": True, "AttachStdout": True, "AttachStderr": True}
 
 

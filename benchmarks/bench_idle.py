@@ -7,9 +7,9 @@ import time
 
 from benchmarks import engine as bench
 from benchmarks import server as serving
-from benchmarks.measure import Result, report
+from benchmarks.measure import Result, report, scaled
 
-TABS = 200
+TABS = scaled(200, 20)
 
 
 def main() -> None:

@@ -13,10 +13,10 @@ from dockerui.engine.aio import AsyncEngine
 from dockerui.streams import Coalescer
 
 
-async def read(engine: Engine, id: str) -> int:
-    """Read the whole log as the log view's topic does; the number of lines."""
+async def read(engine: Engine, id: str) -> None:
+    """Read the whole log as the log view's topic does."""
     async with await AsyncEngine(engine).container_logs(id, timestamps=True) as stream:
-        return sum([piece.count(b"\n") async for piece in Coalescer(stream).pieces()])
+        logs.complete(sum([piece.count(b"\n") async for piece in Coalescer(stream).pieces()]))
 
 
 def main() -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import threading
 import time
 
 from benchmarks import engine as bench
 from benchmarks import server as serving
-from benchmarks.measure import Result, alternate, percentile, report
+from benchmarks.measure import Result, alternate, percentile, report, scaled
 from benchmarks.server import Server
 from dockerui.engine import Engine
 
-RUNNING, ROUNDS, CALLS = 100, 5, 40
-CLIENTS, SECONDS = 20, 5.0
+RUNNING, ROUNDS, CALLS = scaled(100, 5), scaled(5, 1), scaled(40, 5)
+CLIENTS, SECONDS = 20, scaled(5.0, 1.0)
 
 
 def page(connection: http.client.HTTPConnection, server: Server) -> float:
@@ -68,10 +67,7 @@ def together(server: Server) -> float:
 def main() -> None:
     """Measure."""
     engine = bench.connect()
-    with contextlib.ExitStack() as stack:
-        for _ in range(RUNNING):
-            stack.enter_context(bench.container(engine, "sleep", "3600"))
-        server = stack.enter_context(serving.running(engine))
+    with bench.many(engine, RUNNING, start=True), serving.running(engine) as server:
         pages(server)  # the first fills the board
         took = alternate(ROUNDS, {"page": lambda: pages(server), "list": lambda: lists(engine)})
         rate = together(server)

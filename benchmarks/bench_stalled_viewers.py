@@ -7,9 +7,9 @@ import asyncio
 from benchmarks import engine as bench
 from benchmarks import server as serving
 from benchmarks.bench_event_fanout import measure, raw
-from benchmarks.measure import Result, percentile, report
+from benchmarks.measure import Result, percentile, report, scaled
 
-LINES, WIDTH = 1_342_177, 200  # 256 MiB
+LINES, WIDTH = scaled(1_342_177, 100_000), 200  # 256 MiB
 STALLED = 8
 
 

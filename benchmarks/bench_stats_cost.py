@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 
 from benchmarks import engine as bench
-from benchmarks.measure import Result, report
+from benchmarks.measure import Result, report, scaled
 from dockerui.engine import Engine
 from dockerui.engine.aio import AsyncEngine
 from dockerui.streams import EventFeed, Hub, StatsFeed, StatsSampler
 
-CONTAINERS, SPAN = 100, 20.0
+CONTAINERS, SPAN = scaled(100, 5), scaled(20.0, 2.0)
 
 
 async def spent(times: bench.ProcessTimes, seconds: float) -> tuple[float, float]:
@@ -67,11 +66,7 @@ async def measure(engine: Engine, ids: list[str]) -> list[Result]:
 def main() -> None:
     """Start the containers, measure, remove them."""
     engine = bench.connect()
-    with contextlib.ExitStack() as stack:
-        ids = [
-            stack.enter_context(bench.container(engine, "sleep", "10000", HostConfig={"Init": False}))
-            for _ in range(CONTAINERS)
-        ]
+    with bench.many(engine, CONTAINERS, start=True) as ids:
         results = asyncio.run(measure(engine, ids))
     report(results)
 

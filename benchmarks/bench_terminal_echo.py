@@ -7,20 +7,19 @@ whose output is acknowledged at the speed of a screen.
 from __future__ import annotations
 
 import json
-import statistics
 import threading
 import time
 
 from benchmarks import engine as bench
 from benchmarks import server as serving
 from benchmarks.bench_echo_client import KEYS, PAUSE, raw
-from benchmarks.measure import Result, percentile, report
+from benchmarks.measure import Result, percentile, report, scaled, typical
 from benchmarks.server import Server, Tab
 
 SCREEN = 10e6  # bytes a second that a browser draws
 ACK = 32 << 10
-STOPS = 7
-ROUNDS = 7
+STOPS = scaled(7, 1)
+ROUNDS = scaled(7, 1)
 FLOODS = ("exec yes", "while :; do cat /tmp/100M; done", "while :; do top -bn1; done")
 
 
@@ -112,11 +111,6 @@ def stop(server: Server, container: str) -> float:
     took = flood.interrupt()
     flood.tab.close()
     return took
-
-
-def typical(rounds: list[list[float]], share: float) -> float:
-    """The median of the rounds' percentiles: one busy moment of the machine spoils one round."""
-    return statistics.median(percentile(values, share) for values in rounds)
 
 
 def main() -> None:

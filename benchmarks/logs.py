@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import resource
 import statistics
@@ -21,17 +20,17 @@ ACK = 256 << 10
 
 
 def against_cli(
-    engine: Engine, id: str, side: str, read: Callable[[], int], cpu: Callable[[], float]
+    engine: Engine, id: str, side: str, read: Callable[[], object], cpu: Callable[[], float]
 ) -> list[Result]:
     """Lines a second and CPU time of `read`, which is called `side`, against `docker logs`.
 
-    `read` returns how many lines it got, `cpu` the CPU seconds that its side has used so far.
+    `cpu` tells the CPU seconds that our side has used so far.
     """
     used: dict[str, list[float]] = {"ours": [], "cli": []}
 
     def ours() -> float:
         before = cpu()
-        seconds = wall(lambda: _complete(read()))
+        seconds = wall(read)
         used["ours"].append(cpu() - before)
         return seconds
 
@@ -63,8 +62,8 @@ def children_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def read(server: Server, container: str) -> int:
-    """Read the whole log as a browser does, acknowledging what was taken; the number of lines."""
+def read(server: Server, container: str) -> None:
+    """Read the whole log as a browser does, acknowledging what was taken."""
     tab = server.tab()
     args = {"id": container, "stdout": True, "stderr": True, "tail": "all", "follow": False}
     tab.send("open", ch=1, topic="logs", args=args)
@@ -79,29 +78,11 @@ def read(server: Server, container: str) -> int:
                 taken = 0
         elif json.loads(frame)["ev"] in ("end", "error"):
             tab.close()
-            return lines
+            complete(lines)
+            return
 
 
-class EndlessReader:
-    """A log view at full speed, again and again, in a process of its own."""
-
-    def __init__(self, server: Server, container: str) -> None:
-        self._process = multiprocessing.Process(target=_read_on, args=(server, container), daemon=True)
-
-    def __enter__(self) -> None:
-        self._process.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.join()
-
-
-def _read_on(server: Server, container: str) -> None:
-    while True:
-        _complete(read(server, container))
-
-
-def _complete(lines: int) -> None:
+def complete(lines: int) -> None:
     """A fast reader that loses lines is no reader."""
     if lines != LINES:
         raise AssertionError(f"{lines} of {LINES} lines")

@@ -99,6 +99,17 @@ def resident(pid: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
+def forget_peak(pid: int) -> None:
+    """Start the watch for `peak` anew."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def peak(pid: int) -> float:
+    """The most MiB that a process had in memory since `forget_peak`."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
 def bare_memory() -> float:
     """MiB of a process that has imported what we are made of, and does nothing."""
     code = "import django, daphne.server, channels, time; print(flush=True); time.sleep(60)"

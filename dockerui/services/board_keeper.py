@@ -264,6 +264,7 @@ class BoardKeeper:
 
     async def _list(self, filters: dict[str, list[str]]) -> list[Row]:
         query: dict[str, Any] = {"all": True, "limit": self._query.limit, "filters": filters}
+        query |= self._query.bounds
         if self._query.size:
             query["size"] = True
         rows = rows_of(await self._aengine.json(CONTAINER_LIST, query=query), sized=self._query.size)

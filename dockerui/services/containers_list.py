@@ -92,6 +92,15 @@ class ListQuery:
         return {key: list(values) for key, values in self.filters}
 
     @property
+    def bounds(self) -> dict[str, str]:
+        """The filters `since` and `before` as parameters of the query, which the Engine's API has as well.
+
+        Docker 20.10 and newer go by the filters and ignore the parameters; an Engine that goes by either
+        then answers the same.
+        """
+        return {key: values[0] for key, values in self.filters if key in ("since", "before")}
+
+    @property
     def by_object(self) -> bool:
         """Whether a container can be looked up on its own: whether it belongs depends on no other one."""
         alone = {"before", "since", "id"}.isdisjoint(key for key, _ in self.filters)

@@ -123,7 +123,11 @@ def container_snapshot(actor: Actor, query: ListQuery) -> Snapshot:
         actor,
         "container_list",
         call=lambda engine: engine.container_list(
-            all=True, limit=query.limit, size=query.size or None, filters=query.engine_filters
+            all=True,
+            limit=query.limit,
+            size=query.size or None,
+            filters=query.engine_filters,
+            **query.bounds,
         ),
     )
     return Snapshot({row.id: row for row in rows_of(listed, sized=query.size)})

@@ -77,6 +77,24 @@ async def test_it_sends_what_was_asked_for(
     assert len(tab.texts()) == count
 
 
+async def test_details_are_the_attributes_that_the_log_driver_was_given(
+    open_tab: OpenTab, make_container: MakeContainer, engine: Engine, labels: dict[str, str]
+) -> None:
+    options = {"labels": "role", "env": "ZONE"}
+    container = make_container(
+        "sh",
+        "-c",
+        "echo hello",
+        Labels={**labels, "role": "web"},
+        Env=["ZONE=north"],
+        HostConfig={"LogConfig": {"Type": "json-file", "Config": options}},
+    )
+    tab = await log(open_tab, ended(engine, container), details=True)
+    assert await tab.lines(1) == ["ZONE=north,role=web hello"]
+    tab = await log(open_tab, container)
+    assert await tab.lines(1) == ["hello"]
+
+
 async def test_since_and_until_are_exact_to_the_nanosecond(open_tab: OpenTab, counted: str) -> None:
     tab = await log(open_tab, counted)
     await tab.event("end")

@@ -2,6 +2,10 @@
 
 Nothing here ends the process: an attach is let go. Its output is read whether or not a browser takes it, for
 an unread attach blocks the container.
+
+There are two ways to the process: the hijacked connection of `POST /containers/{id}/attach`, which keeps
+stdout and stderr apart and can end the input, and the Engine's own websocket, `GET
+/containers/{id}/attach/ws`, which can do neither but passes proxies that know websockets only.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from dockerui.engine.errors import Conflict, EngineError, NotFound
 from dockerui.engine.operation import OPERATIONS
 from dockerui.services import terminals
 from dockerui.services.containers import check_detach_keys
-from dockerui.services.door import aperform
+from dockerui.services.door import aperform, engine_for
 from dockerui.services.errors import BadInput
 from dockerui.services.exec import inspect_container
 from dockerui.services.exec_spec import flag_of, size_of, text_of
@@ -31,7 +35,9 @@ _POLLS = (0.0, 0.1, 0.3)  # seconds; a container counts as running for a moment 
 
 @dataclass(frozen=True)
 class AttachSpec:
-    """What to attach: which streams, whether to show first what was printed so far, and how to detach."""
+    """What to attach: which streams, whether to show first what was printed so far, how to detach, and
+    whether to go through the Engine's websocket.
+    """
 
     stdin: bool = True
     stdout: bool = True
@@ -40,6 +46,7 @@ class AttachSpec:
     detach_keys: str | None = None
     rows: int = 24
     columns: int = 80
+    websocket: bool = False
 
 
 def attach_spec(args: Mapping[str, Any]) -> AttachSpec:
@@ -50,14 +57,21 @@ def attach_spec(args: Mapping[str, Any]) -> AttachSpec:
         raise BadInput("Choose at least one of stdin, stdout and stderr.")
     keys = check_detach_keys(text_of(args, "detach_keys") or None)
     rows, columns = size_of(args)
-    return AttachSpec(stdin, stdout, stderr, logs, keys, rows, columns)
+    return AttachSpec(
+        stdin, stdout, stderr, logs, keys, rows, columns, websocket=flag_of(args, "websocket", False)
+    )
+
+
+def has_websocket(actor: Actor) -> bool:
+    """Whether the Engine has `attach/ws`: Docker does, Podman does not. Raises EngineError."""
+    return not engine_for(actor).server.is_podman
 
 
 async def attach_open(actor: Actor, ref: str, spec: AttachSpec) -> Terminal:
     """Attach to the container.
 
-    Raises Forbidden before any Engine call, BadInput, NotFound, Conflict when the container does not run, and
-    other EngineErrors.
+    Raises Forbidden before any Engine call, BadInput, NotFound, Conflict when the container does not run,
+    NotSupported where there is no websocket, and other EngineErrors.
     """
     authorise(actor, "container.attach")
     terminals.check_room(actor)
@@ -65,20 +79,16 @@ async def attach_open(actor: Actor, ref: str, spec: AttachSpec) -> Terminal:
     target, config, state = str(container["Id"]), container.get("Config") or {}, container.get("State") or {}
     if not state.get("Running"):  # the Engine would keep us waiting until it starts
         raise Conflict(409, "the container is not running: start it, then attach")
-    tty, stdin = bool(config.get("Tty")), spec.stdin and bool(config.get("OpenStdin"))
+    stdin = spec.stdin and bool(config.get("OpenStdin"))
     duplex, engine = await aperform(
         actor,
-        "container_attach",
+        "container_attach_ws" if spec.websocket else "container_attach",
         target=target,
         detail={"stdin": stdin, "logs": spec.logs},
         call=lambda engine: _attach(engine, target, spec, stdin),
     )
-    half_close = stdin and bool(config.get("StdinOnce")) and not tty
-    name = str(container.get("Name") or "").lstrip("/")
-    command = (str(container.get("Path") or ""), *map(str, container.get("Args") or []))
-    shown = command if actor.may("container.reveal") else command[:1]
-    facts = Facts("attach", target, name, shown, str(config.get("User") or "root"), tty, stdin, half_close)
-    stream = TerminalStream(duplex, framed=not tty, drain=True)
+    facts = _facts(actor, container, spec, stdin)
+    stream = TerminalStream(duplex, framed=facts.framed, drain=True)
     terminal = Terminal(actor, "container.attach", facts, stream, AttachedProcess(engine, target))
     terminals.add(terminal)
     terminal.redraw(spec.rows, spec.columns)
@@ -126,10 +136,28 @@ class AttachedProcess(Process):
         """Nothing: closing the connection lets go of it, and it goes on."""
 
 
+def _facts(actor: Actor, container: Json, spec: AttachSpec, stdin: bool) -> Facts:
+    config = container.get("Config") or {}
+    tty = bool(config.get("Tty"))
+    command = (str(container.get("Path") or ""), *map(str, container.get("Args") or []))
+    return Facts(
+        kind="attach",
+        container=str(container["Id"]),
+        name=str(container.get("Name") or "").lstrip("/"),
+        command=command if actor.may("container.reveal") else command[:1],
+        user=str(config.get("User") or "root"),
+        tty=tty,
+        stdin=stdin,
+        half_close=stdin and bool(config.get("StdinOnce")) and not tty and not spec.websocket,
+        framed=not tty and not spec.websocket,
+    )
+
+
 async def _attach(
     engine: AsyncEngine, target: str, spec: AttachSpec, stdin: bool
 ) -> tuple[Duplex, AsyncEngine]:
-    duplex = await engine.container_attach(
+    attach = engine.container_attach_ws if spec.websocket else engine.container_attach
+    duplex = await attach(
         target,
         logs=spec.logs,
         stdin=stdin,

@@ -70,7 +70,17 @@ async def exec_open(actor: Actor, ref: str, spec: ExecSpec) -> Terminal:
     stream = TerminalStream(duplex, framed=not spec.tty)
     user = spec.user or str((container.get("Config") or {}).get("User") or "") or "root"
     name = str(container.get("Name") or "").lstrip("/")
-    facts = Facts("exec", target, name, command, user, spec.tty, True, not spec.tty)
+    facts = Facts(
+        "exec",
+        target,
+        name,
+        command,
+        user,
+        spec.tty,
+        stdin=True,
+        half_close=not spec.tty,
+        framed=not spec.tty,
+    )
     terminal = Terminal(actor, "exec.create", facts, stream, ExecProcess(engine, created, target, spec.tty))
     terminals.add(terminal)
     if not _starts_with_size(engine):

@@ -40,7 +40,9 @@ _NEWS = frozenset(("pause", "unpause", "die", "destroy", "start", "oom"))
 
 @dataclass(frozen=True)
 class Facts:
-    """What a terminal is, for the page. `command` is the argument list; `stdin` says that it takes input."""
+    """What a terminal is, for the page. `command` is the argument list; `stdin` says that it takes input,
+    `framed` that its output is stdcopy frames.
+    """
 
     kind: str
     container: str
@@ -50,6 +52,7 @@ class Facts:
     tty: bool
     stdin: bool
     half_close: bool
+    framed: bool
 
 
 @dataclass(frozen=True)

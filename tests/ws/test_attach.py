@@ -146,6 +146,7 @@ async def test_a_container_that_does_not_run_is_refused(
         {"detach_keys": ","},
         {"stdin": False, "stdout": False, "stderr": False},
         {"logs": "true"},
+        {"websocket": "true"},
         {"id": "a/b"},
     ],
 )
@@ -155,3 +156,80 @@ async def test_bad_input_is_refused_before_any_engine_call(
     terminal = TerminalTab(await open_tab())
     await terminal.tab.send("open", ch=1, topic="attach", args={"id": "a" * 64, **args})
     assert (await terminal.error())["status"] == 400
+
+
+WEBSOCKET = {"websocket": True}
+
+
+@pytest.fixture
+def engine_with_websocket(engine: Engine) -> None:
+    if engine.server.is_podman:
+        pytest.skip("Podman has no attach/ws")
+
+
+@pytest.mark.usefixtures("engine_with_websocket")
+async def test_through_the_engines_websocket_it_is_the_same_terminal(
+    open_tab: OpenTab, make_container: MakeContainer, audited: list[dict[str, Any]]
+) -> None:
+    container = make_container("sh", tty=True, OpenStdin=True)
+    terminal = await attach(open_tab, container, rows=33, cols=101, **WEBSOCKET)
+    assert (terminal.started["kind"], terminal.started["framed"]) == ("attach", False)
+    assert audited[0]["action"] == "container.attach"
+    await terminal.type("while [ \"$(stty size)\" != '33 101' ]; do :; done; echo si''zed\r")
+    await terminal.sees("sized")
+    await terminal.type("exit 9\r")
+    ended = await terminal.event("exit")
+    assert (ended["code"], ended["message"]) == (9, "The container stopped.")
+
+
+@pytest.mark.usefixtures("engine_with_websocket")
+async def test_detach_keys_detach_from_the_websocket(
+    open_tab: OpenTab, make_container: MakeContainer, engine: Engine
+) -> None:
+    container = make_container("sh", tty=True, OpenStdin=True)
+    terminal = await attach(open_tab, container, detach_keys="ctrl-x,ctrl-y", **WEBSOCKET)
+    await terminal.type("\x18")
+    await terminal.type("\x19")
+    assert "Detached" in (await terminal.event("exit"))["message"]
+    assert (await inspect(engine, container))["State"]["Running"]
+
+
+@pytest.mark.usefixtures("engine_with_websocket")
+async def test_the_websocket_shows_what_was_printed_and_has_one_stream(
+    open_tab: OpenTab, make_container: MakeContainer, engine: Engine
+) -> None:
+    container = make_container("sh", "-c", "echo out; echo err >&2; read go; echo $go", OpenStdin=True)
+    terminal = await attach(open_tab, container, logs=True, **WEBSOCKET)
+    assert (terminal.started["framed"], terminal.started["half_close"]) == (False, False)
+    seen = await terminal.sees("err\n")
+    assert b"out\n" in seen
+    await terminal.type("gone\n")
+    assert (await terminal.event("exit"))["code"] == 0
+    assert terminal.output == b"gone\n"
+
+
+@pytest.mark.usefixtures("engine_with_websocket")
+async def test_leaving_the_websocket_lets_the_container_go_on(
+    open_tab: OpenTab, make_container: MakeContainer, engine: Engine
+) -> None:
+    container = make_container("cat", OpenStdin=True)
+    terminal = await attach(open_tab, container, stderr=False, **WEBSOCKET)
+    await terminal.type("hello\n")
+    await terminal.sees("hello")
+    await terminal.send("terminate")
+    assert "the container goes on" in (await terminal.event("exit"))["message"]
+    assert (await inspect(engine, container))["State"]["Running"]
+
+
+@pytest.mark.usefixtures("engine_with_websocket")
+async def test_a_browser_that_does_not_read_the_websocket_never_blocks_the_container(
+    open_tab: OpenTab, make_container: MakeContainer
+) -> None:
+    script = "read go; yes 0123456789abcdef | head -c 20000000; exit 3"
+    container = make_container("sh", "-c", script, OpenStdin=True)
+    terminal = await attach(open_tab, container, **WEBSOCKET)
+    await terminal.type("go\n")
+    async with asyncio.timeout(15):
+        await terminals.find(ADMIN, terminal.started["token"]).outcome()  # while nothing was acknowledged
+    assert (await terminal.event("gap"))["count"] > 15_000_000
+    assert (await terminal.event("exit"))["code"] == 3

@@ -17,6 +17,7 @@ from dockerui.engine.api.container_files import (
 from dockerui.engine.api.container_insight import CONTAINER_LOGS, CONTAINER_STATS
 from dockerui.engine.api.container_lifecycle import CONTAINER_WAIT
 from dockerui.engine.api.exec import EXEC_START
+from dockerui.engine.errors import NotSupported
 from dockerui.engine.protocol.websocket import Handshake
 
 from .base import AsyncCaller
@@ -114,9 +115,12 @@ class ContainerStreams(AsyncCaller):
     ) -> WebsocketDuplex:
         """Attach through the Engine's websocket: never multiplexed, stdout and stderr merge.
 
-        Engines below API 1.42 attach all three streams whatever is asked for. Raises NotFound (also from
-        Podman, which has no such route) and Conflict. `GET /containers/{id}/attach/ws`
+        Engines below API 1.42 attach all three streams whatever is asked for. Raises NotSupported on Podman,
+        which has no such route, NotFound and Conflict. `GET /containers/{id}/attach/ws`
         """
+        await self.version()
+        if self.engine.server.is_podman:
+            raise NotSupported("Podman has no attach/ws: attach without the websocket")
         handshake = Handshake()
         request = await self._request(
             CONTAINER_ATTACH_WS,

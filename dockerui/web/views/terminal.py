@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dockerui.services import container_page
+from dockerui.services import attach, container_page
 from dockerui.web.needs import actor_of, needs
 
 
@@ -18,6 +18,7 @@ def container_terminal(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "container": container_page.detail(actor, ref),
         "tab": "terminal",
+        "has_websocket": attach.has_websocket(actor),
         "may_privileged": actor.may("exec.privileged"),
     }
     return render(request, "containers/terminal.html", context)

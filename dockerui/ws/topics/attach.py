@@ -1,7 +1,8 @@
 """Topic `attach`: a container's main process. See topics/terminal.py for the wire.
 
-Arguments: `{"id":…,"stdin":bool,"stdout":bool,"stderr":bool,"logs":bool,"detach_keys":…,"rows":24,
-"cols":80}`.
+Arguments: `{"id":…,"stdin":bool,"stdout":bool,"stderr":bool,"logs":bool,"detach_keys":…,
+"websocket":bool,"rows":24,"cols":80}`; with `websocket` through the Engine's own websocket, where stdout and
+stderr are one.
 """
 
 from __future__ import annotations

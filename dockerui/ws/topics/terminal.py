@@ -8,11 +8,11 @@ Arguments: `{"reattach":token,"offset":n|null}` to come back to a terminal, else
     {"op":"terminate"}                       end it; answered by `exit`
     {"op":"probe","n":1}                     echoed as {"ev":"probe","n":1}: the time it takes is shown
 
-Server to browser, beside `[ch][output]`, which is stdcopy frames when there is no tty:
+Server to browser, beside `[ch][output]`, which is stdcopy frames where it is `framed`:
 
     {"ev":"started","token":…,"offset":n,"fresh":bool,"kind":"exec"|"attach","name":…,"command":[…],"user":…,
-     "tty":bool,"stdin":bool,"half_close":bool,"replay":n}  output starts at byte `offset`; fresh: on an empty
-                                             screen, and its first n bytes are history
+     "tty":bool,"stdin":bool,"half_close":bool,"framed":bool,"replay":n}  output starts at byte `offset`;
+                                             fresh: on an empty screen, its first n bytes are history
     {"ev":"gap","count":n,…}                 n bytes were dropped: the browser was too slow for an attach
     {"ev":"container","action":"pause"}      what happens to the container
     {"ev":"eof","done":bool}                 answer to `eof`

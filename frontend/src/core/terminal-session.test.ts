@@ -56,6 +56,7 @@ const STARTED = {
   tty: true,
   stdin: true,
   half_close: false,
+  framed: false,
 };
 
 function frame(stream: number, text: string | Uint8Array): Uint8Array {
@@ -165,7 +166,7 @@ describe('coming back', () => {
 describe('without a tty', () => {
   beforeEach(() => {
     session.open();
-    server.says('started', { ...STARTED, tty: false, half_close: true });
+    server.says('started', { ...STARTED, tty: false, half_close: true, framed: true });
   });
 
   it('takes the streams apart and shows stderr in red', () => {

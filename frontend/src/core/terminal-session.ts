@@ -26,6 +26,8 @@ export interface Facts {
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly half_close: boolean;
+  /** Without a tty stdout and stderr come in frames, but through the Engine's websocket they are one. */
+  readonly framed: boolean;
 }
 
 export interface Ending {
@@ -173,7 +175,7 @@ export class TerminalSession {
 
   #onBytes(data: Uint8Array): void {
     this.#received = (this.#received ?? 0) + data.length;
-    if (this.facts?.tty) {
+    if (this.facts?.framed === false) {
       this.flow.push(data, data.length);
       return;
     }

@@ -37,7 +37,7 @@ function read(data: FormData, container: string): TerminalRequest {
   const common = { id: container, ...(keys ? { detach_keys: keys } : {}) };
   if (text('kind') === 'attach') {
     const streams = Object.fromEntries(
-      ['stdin', 'stdout', 'stderr', 'logs'].map((name) => [name, data.has(name)]),
+      ['stdin', 'stdout', 'stderr', 'logs', 'websocket'].map((name) => [name, data.has(name)]),
     );
     if (!(streams.stdin || streams.stdout || streams.stderr))
       throw new CommandError('Choose at least one of stdin, stdout and stderr.');

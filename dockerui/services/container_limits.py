@@ -9,7 +9,7 @@ from typing import Any
 from dockerui.access import Actor
 from dockerui.engine.api.containers import CONTAINER_UPDATE
 from dockerui.services import containers
-from dockerui.services.container_spec import parse_restart, parse_size, restart_word, size_word
+from dockerui.services.container_fields import parse_restart, parse_size, restart_word, size_word
 from dockerui.services.door import engine_for
 from dockerui.services.errors import BadInput
 

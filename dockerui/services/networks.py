@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dockerui.access import Actor, authorise, masking
-from dockerui.services.container_spec import parse_labels
+from dockerui.services.container_fields import parse_labels
 from dockerui.services.door import FULL_ID, engine_for, perform, resolve_container
 from dockerui.services.errors import BadInput
 
@@ -56,6 +56,15 @@ class NetworkView:
         return self.name in BUILT_IN
 
 
+@dataclass(frozen=True)
+class NetworkPage:
+    """A network, its inspect document without secrets, and the names of the containers that are not on it."""
+
+    network: NetworkView
+    inspect: Json
+    others: tuple[str, ...]
+
+
 def network_list(actor: Actor, filters: Mapping[str, list[str]] | None = None) -> list[NetworkView]:
     """All networks that match, by name, with the containers on them, stopped ones included."""
     known = check_filters(filters or {})
@@ -64,12 +73,15 @@ def network_list(actor: Actor, filters: Mapping[str, list[str]] | None = None) -
     return sorted((view(network, containers) for network in networks), key=lambda found: found.name)
 
 
-def network_inspect(actor: Actor, ref: str) -> tuple[NetworkView, Json]:
-    """One network and the Engine's own words about it. Raises NotFound."""
+def network_page(actor: Actor, ref: str) -> NetworkPage:
+    """One network, the Engine's own words about it, and who could join. Raises NotFound."""
     check_ref(ref)
     found = perform(actor, "network_inspect", target=ref, call=lambda engine: engine.network_inspect(ref))
     containers = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
-    return view(found, containers), masking.document(found)
+    network = view(found, containers)
+    on_it = {endpoint.container for endpoint in network.endpoints}
+    others = sorted({_name(container) for container in containers} - on_it)
+    return NetworkPage(network, masking.document(found), tuple(others))
 
 
 def network_create(actor: Actor, data: Mapping[str, Any]) -> str:
@@ -119,7 +131,7 @@ def network_remove(actor: Actor, ref: str) -> None:
     and BadInput on Podman, which would pull a used network away from under its containers.
     """
     network = _resolve(actor, "network.remove", ref)
-    if engine_for(actor).server.is_podman and (users := network_inspect(actor, network)[0].endpoints):
+    if engine_for(actor).server.is_podman and (users := network_page(actor, network).network.endpoints):
         names = ", ".join(endpoint.container for endpoint in users)
         raise BadInput(f"Containers are on it: {names}. Disconnect or remove them first.")
     perform(actor, "network_remove", target=network, call=lambda engine: engine.network_remove(network))
@@ -244,6 +256,10 @@ def view(network: Mapping[str, Any], containers: list[Json]) -> NetworkView:
     )
 
 
+def _name(container: Json) -> str:
+    return str((container.get("Names") or [container["Id"][:12]])[0]).lstrip("/")
+
+
 def _endpoints(network: Mapping[str, Any], containers: list[Json]) -> list[Endpoint]:
     found = []
     for container in containers:
@@ -253,7 +269,7 @@ def _endpoints(network: Mapping[str, Any], containers: list[Json]) -> list[Endpo
         found.append(
             Endpoint(
                 container_id=container["Id"],
-                container=str((container.get("Names") or [container["Id"][:12]])[0]).lstrip("/"),
+                container=_name(container),
                 state=container.get("State") or "",
                 ipv4=entry.get("IPAddress") or "",
                 ipv6=entry.get("GlobalIPv6Address") or "",

@@ -10,7 +10,7 @@ from dockerui.access import Actor, masking
 from dockerui.engine import Engine
 from dockerui.engine.errors import EngineError
 from dockerui.services import volume_helper
-from dockerui.services.container_spec import parse_labels
+from dockerui.services.container_fields import parse_labels
 from dockerui.services.door import perform
 from dockerui.services.errors import BadInput
 from dockerui.services.networks import REFERENCE, check_ref

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dockerui.services.container_spec import FormValues, from_text, join, parse_mounts, parse_ports, split
+from dockerui.services.container_fields import parse_mounts, parse_ports
+from dockerui.services.container_spec import FormValues, from_text, join, split
 from dockerui.services.errors import BadInput
 
 BODY = {

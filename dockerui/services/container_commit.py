@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 from dockerui.access import Actor
@@ -12,6 +13,9 @@ from dockerui.engine.encoding import check_body
 from dockerui.engine.errors import InvalidArgument
 from dockerui.jobs.models import Job
 from dockerui.services import credentials
+from dockerui.services.container_fields import argv, parse_env, parse_labels, parse_ports
+from dockerui.services.container_spec import fill
+from dockerui.services.containers import check_signal
 from dockerui.services.door import aengine_for, resolve_container
 from dockerui.services.errors import BadInput
 from dockerui.services.image_ref import check_name, check_tag
@@ -74,6 +78,38 @@ def container_commit(
     name = f"{repo}:{tag or 'latest'}" if repo else "an image without a name"
     title = f"Commit {container[:12]} as {name}"
     return submit(actor, COMMIT, title, params, target=container, token=once_token(COMMIT, once))
+
+
+def config_of(form: Mapping[str, str], rest: Json) -> Json:
+    """The configuration of the new image: what the form says, and `rest` for fields it has not.
+
+    An empty field leaves the container's own. Raises BadInput.
+    """
+    text = {key: value.strip() for key, value in form.items()}
+    exposed, published = parse_ports(text.get("ports", ""))
+    if published:
+        raise BadInput("Ports: an image says which ports it listens on; a container publishes them.")
+    fields = (
+        ("Cmd", argv(text.get("command", ""), "Command")),
+        ("Entrypoint", argv(text.get("entrypoint", ""), "Entrypoint")),
+        ("User", text.get("user")),
+        ("WorkingDir", text.get("workdir")),
+        ("Env", parse_env(form.get("env", ""))),
+        ("Labels", parse_labels(text.get("labels", ""))),
+        ("ExposedPorts", exposed),
+        ("Volumes", _volumes(text.get("volumes", ""))),
+        ("StopSignal", check_signal(text.get("stop_signal"))),
+    )
+    return fill(rest, fields)
+
+
+def _volumes(text: str) -> dict[str, Json]:
+    """A path per line."""
+    paths = [line.strip() for line in text.splitlines() if line.strip()]
+    for path in paths:
+        if not path.startswith("/"):
+            raise BadInput(f"Volumes: “{path[:80]}” is not an absolute path.")
+    return {path: {} for path in paths}
 
 
 def _checked(config: Json) -> Json:

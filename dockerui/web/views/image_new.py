@@ -112,9 +112,10 @@ def _load(request: HttpRequest) -> Job:
 
 def _commit(request: HttpRequest, ref: str) -> Job:
     form = request.POST
-    config = strict_json.loads(form.get("config", "").strip() or "{}", what="configuration")
-    if not isinstance(config, dict):
+    rest = strict_json.loads(form.get("config", "").strip() or "{}", what="configuration")
+    if not isinstance(rest, dict):
         raise BadInput("The configuration must be a JSON object: { … }.")
+    config = container_commit.config_of(form.dict(), rest)
     texts = {key: form.get(key, "") for key in ("repo", "tag", "comment", "author", "changes", "once")}
     return container_commit.container_commit(
         actor_of(request), ref, pause=bool(form.get("pause")), config=config, **texts

@@ -10,32 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dockerui.access import masking
-
-from .words import bytes_iec, nanoseconds, shell_words
+from .container_facts import FactGroup, Json, fact_groups, part
+from .container_health import HealthView, health_view
 
 ZERO_TIME = "0001-01-01"
-Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One line of a definition list; `note` says what the value means for the operator."""
-
-    label: str
-    value: str
-    note: str = ""
-    mono: bool = False
-
-
-@dataclass(frozen=True)
-class FactGroup:
-    title: str
-    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
 class MountView:
+    """Something mounted at `destination`; `source` is a path of the host, or the options of a tmpfs."""
+
     type: str
     source: str
     destination: str
@@ -47,6 +31,8 @@ class MountView:
 
 @dataclass(frozen=True)
 class NetworkView:
+    """A network it is in; addresses carry the length of their prefix."""
+
     name: str
     network_id: str
     ipv4: str
@@ -58,6 +44,8 @@ class NetworkView:
 
 @dataclass(frozen=True)
 class PortView:
+    """A port of the container; the host's is empty where it is exposed but not published."""
+
     container: str
     protocol: str
     host_ip: str
@@ -73,23 +61,6 @@ class PortView:
 
 
 @dataclass(frozen=True)
-class HealthCheck:
-    start: str
-    end: str
-    exit_code: int
-    output: str
-
-
-@dataclass(frozen=True)
-class HealthView:
-    status: str
-    failing_streak: int
-    test: str
-    schedule: str
-    log: tuple[HealthCheck, ...]
-
-
-@dataclass(frozen=True)
 class EnvVar:
     name: str
     value: str | None
@@ -98,6 +69,8 @@ class EnvVar:
 
 @dataclass(frozen=True)
 class ContainerDetail:
+    """What the pages of one container show of it."""
+
     id: str
     name: str
     image: str
@@ -143,15 +116,15 @@ class ContainerDetail:
 
 def describe(inspect: Json, *, reveal: bool) -> ContainerDetail:
     """Read an inspect document; `reveal` shows environment values, else they are None (security rule R15)."""
-    state, config = _map(inspect, "State"), _map(inspect, "Config")
-    labels = _map(config, "Labels")
+    state, config = part(inspect, "State"), part(inspect, "Config")
+    labels = part(config, "Labels")
     return ContainerDetail(
         id=inspect.get("Id", ""),
         name=str(inspect.get("Name", "")).lstrip("/"),
         image=config.get("Image", ""),
         image_id=inspect.get("Image", ""),
         status=_status(state),
-        health=_health(state, config),
+        health=health_view(state, config),
         running=bool(state.get("Running")),
         paused=bool(state.get("Paused")),
         exit_code=int(state.get("ExitCode") or 0),
@@ -174,146 +147,6 @@ def describe(inspect: Json, *, reveal: bool) -> ContainerDetail:
     )
 
 
-def fact_groups(inspect: Json) -> tuple[FactGroup, ...]:
-    """The configuration in words, grouped the way an operator asks for it."""
-    config, host = _map(inspect, "Config"), _map(inspect, "HostConfig")
-    return (
-        FactGroup("Process", _process(inspect, config, host)),
-        FactGroup("Limits", _limits(host)),
-        FactGroup("Restart and logging", _restart(inspect, host)),
-        FactGroup("Isolation", _isolation(host)),
-    )
-
-
-def _process(inspect: Json, config: Json, host: Json) -> tuple[Fact, ...]:
-    command = [inspect.get("Path", ""), *(inspect.get("Args") or ())]
-    stop = config.get("StopSignal") or "SIGTERM"
-    wait = config.get("StopTimeout")
-    return _facts(
-        Fact("Command", shell_words(command), mono=True),
-        Fact("Entrypoint", shell_words(config.get("Entrypoint") or ()), mono=True),
-        Fact("User", config.get("User") or "root (the image's default)"),
-        Fact("Working directory", config.get("WorkingDir") or "/", mono=True),
-        Fact(
-            "Host name", ".".join(filter(None, (config.get("Hostname"), config.get("Domainname")))), mono=True
-        ),
-        Fact("Terminal", _terminal(config)),
-        Fact("Stops with", stop, f"then SIGKILL after {10 if wait is None else wait} s"),
-        Fact("Init process", "yes, reaps zombies and forwards signals" if host.get("Init") else ""),
-        Fact("Platform", inspect.get("Platform") or ""),
-    )
-
-
-def _terminal(config: Json) -> str:
-    parts = ["a tty" if config.get("Tty") else "no tty"]
-    if config.get("OpenStdin"):
-        parts.append("stdin open" + (", closes after the first attach" if config.get("StdinOnce") else ""))
-    return ", ".join(parts)
-
-
-def _limits(host: Json) -> tuple[Fact, ...]:
-    memory, swap = int(host.get("Memory") or 0), int(host.get("MemorySwap") or 0)
-    pids = host.get("PidsLimit")
-    return _facts(
-        Fact("Memory", bytes_iec(memory) if memory else "no limit"),
-        Fact("Swap", _swap(memory, swap)),
-        Fact(
-            "Memory reservation",
-            bytes_iec(host["MemoryReservation"]) if host.get("MemoryReservation") else "",
-        ),
-        Fact("CPU", _cpu(host)),
-        Fact(
-            "CPU shares",
-            str(host["CpuShares"]) if host.get("CpuShares") else "",
-            "relative weight, 1024 is usual",
-        ),
-        Fact("Pinned to CPUs", host.get("CpusetCpus") or "", mono=True),
-        Fact("Processes", f"at most {pids}" if pids and pids > 0 else "no limit"),
-        Fact("Shared memory", bytes_iec(host["ShmSize"]) if host.get("ShmSize") else ""),
-        Fact("Block I/O weight", str(host["BlkioWeight"]) if host.get("BlkioWeight") else ""),
-        Fact("Out-of-memory killer", "disabled" if host.get("OomKillDisable") else ""),
-        *(
-            Fact(f"ulimit {limit.get('Name')}", f"{limit.get('Soft')} soft, {limit.get('Hard')} hard")
-            for limit in host.get("Ulimits") or ()
-        ),
-    )
-
-
-def _swap(memory: int, swap: int) -> str:
-    if not memory:
-        return ""
-    if swap == -1:
-        return "no limit"
-    return bytes_iec(max(0, swap - memory)) if swap else ""
-
-
-def _cpu(host: Json) -> str:
-    if nano := int(host.get("NanoCpus") or 0):
-        return f"{nano / 1e9:g} CPUs"
-    quota, period = int(host.get("CpuQuota") or 0), int(host.get("CpuPeriod") or 0) or 100_000
-    return f"{quota / period:g} CPUs" if quota > 0 else "no limit"
-
-
-def _restart(inspect: Json, host: Json) -> tuple[Fact, ...]:
-    log = _map(host, "LogConfig")
-    given = masking.options(_map(log, "Config"))
-    options = ", ".join(f"{key}={value}" for key, value in sorted(given.items()))
-    return _facts(
-        Fact("Restart policy", restart_words(_map(host, "RestartPolicy"))),
-        Fact("Restarts so far", str(inspect.get("RestartCount") or 0)),
-        Fact("When it exits", "it is removed" if host.get("AutoRemove") else ""),
-        Fact("Log driver", log.get("Type") or "", options),
-    )
-
-
-def restart_words(policy: Json) -> str:
-    """A restart policy as a sentence; an empty name is the Engine's spelling of `no`."""
-    name, most = policy.get("Name") or "no", int(policy.get("MaximumRetryCount") or 0)
-    return {
-        "no": "never restarts",
-        "always": "always restarts, also after the Engine starts",
-        "unless-stopped": "restarts unless somebody stopped it",
-        "on-failure": "restarts when it fails" + (f", at most {most} times" if most else ""),
-    }.get(name, name)
-
-
-def _isolation(host: Json) -> tuple[Fact, ...]:
-    return _facts(
-        Fact("Privileged", "yes" if host.get("Privileged") else "", "has every right of the host's root"),
-        Fact("Root file system", "read-only" if host.get("ReadonlyRootfs") else ""),
-        Fact("Capabilities added", ", ".join(host.get("CapAdd") or ())),
-        Fact("Capabilities dropped", ", ".join(host.get("CapDrop") or ())),
-        Fact("Security options", ", ".join(host.get("SecurityOpt") or ())),
-        Fact("Network mode", host.get("NetworkMode") or ""),
-        Fact("PID namespace", host.get("PidMode") or ""),
-        Fact("IPC namespace", host.get("IpcMode") or ""),
-        Fact("User namespace", host.get("UsernsMode") or ""),
-        Fact("UTS namespace", host.get("UTSMode") or ""),
-        Fact("Runtime", host.get("Runtime") or "", mono=True),
-        Fact(
-            "Devices",
-            ", ".join(str(device.get("PathOnHost")) for device in host.get("Devices") or ()),
-            mono=True,
-        ),
-        Fact("DNS servers", ", ".join(host.get("Dns") or ()), mono=True),
-        Fact("Extra hosts", ", ".join(host.get("ExtraHosts") or ()), mono=True),
-        Fact(
-            "Kernel parameters",
-            ", ".join(f"{k}={v}" for k, v in sorted(_map(host, "Sysctls").items())),
-            mono=True,
-        ),
-    )
-
-
-def _facts(*facts: Fact) -> tuple[Fact, ...]:
-    return tuple(fact for fact in facts if fact.value)
-
-
-def _map(source: Json, key: str) -> Json:
-    value = source.get(key)
-    return value if isinstance(value, Mapping) else {}
-
-
 def _time(value: Any) -> str:
     return "" if not value or str(value).startswith(ZERO_TIME) else str(value)
 
@@ -333,51 +166,12 @@ def _status(state: Json) -> str:
     return "exited" if _time(state.get("StartedAt")) else "created"
 
 
-def _health(state: Json, config: Json) -> HealthView | None:
-    health = _map(state, "Health") or _map(state, "Healthcheck")
-    if not health or health.get("Status") in (None, "", "none"):
-        return None
-    check = _map(config, "Healthcheck")
-    log = tuple(
-        HealthCheck(
-            entry.get("Start", ""),
-            entry.get("End", ""),
-            int(entry.get("ExitCode") or 0),
-            entry.get("Output") or "",
-        )
-        for entry in reversed(health.get("Log") or ())
-    )
-    return HealthView(
-        status=health["Status"],
-        failing_streak=int(health.get("FailingStreak") or 0),
-        test=_health_test(check.get("Test") or ()),
-        schedule=_health_schedule(check),
-        log=log,
-    )
-
-
-def _health_test(test: Any) -> str:
-    if not test:
-        return ""
-    return " ".join(test[1:]) if test[0] == "CMD-SHELL" else shell_words(test[1:])
-
-
-def _health_schedule(check: Json) -> str:
-    every = nanoseconds(check.get("Interval") or 30_000_000_000)
-    limit = nanoseconds(check.get("Timeout") or 30_000_000_000)
-    tries = check.get("Retries") or 3
-    words = f"every {every}, gives up after {limit}, unhealthy after {tries} failures in a row"
-    if start := check.get("StartPeriod"):
-        words += f", failures in the first {nanoseconds(start)} do not count"
-    return words
-
-
 def _ports(inspect: Json) -> tuple[PortView, ...]:
     found: dict[tuple[str, str, str], PortView] = {}
-    bound = _map(_map(inspect, "NetworkSettings"), "Ports") or _map(
-        _map(inspect, "HostConfig"), "PortBindings"
+    bound = part(part(inspect, "NetworkSettings"), "Ports") or part(
+        part(inspect, "HostConfig"), "PortBindings"
     )
-    exposed = _map(_map(inspect, "Config"), "ExposedPorts")
+    exposed = part(part(inspect, "Config"), "ExposedPorts")
     for key in sorted(
         {*bound, *exposed}, key=lambda text: (int(text.split("/")[0].split("-")[0] or 0), text)
     ):
@@ -406,14 +200,14 @@ def _mounts(inspect: Json) -> tuple[MountView, ...]:
         for mount in inspect.get("Mounts") or ()
     ]
     known = {mount.destination for mount in mounts}
-    for path, options in _map(_map(inspect, "HostConfig"), "Tmpfs").items():
+    for path, options in part(part(inspect, "HostConfig"), "Tmpfs").items():
         if path not in known:
             mounts.append(MountView("tmpfs", options or "", path, True, "", "", ""))
     return tuple(sorted(mounts, key=lambda mount: mount.destination))
 
 
 def _networks(inspect: Json) -> tuple[NetworkView, ...]:
-    networks = _map(_map(inspect, "NetworkSettings"), "Networks")
+    networks = part(part(inspect, "NetworkSettings"), "Networks")
     return tuple(
         NetworkView(
             name=name,

@@ -13,7 +13,7 @@ from dockerui.access.masking import address
 from dockerui.engine import NEWEST, OLDEST
 from dockerui.engine.operation import OPERATIONS, Operation, Param
 from dockerui.engine.versions import ApiVersion
-from dockerui.services.container_detail import Fact, FactGroup
+from dockerui.services.container_facts import Fact, FactGroup
 from dockerui.services.door import engine_for, perform
 from dockerui.services.words import bytes_iec
 

@@ -37,7 +37,7 @@ from engine_network import (
 
 START_TIMEOUT = 60.0  # seconds until a starting Engine must answer
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own limit for a unix socket path is 107
-PACKAGES = {"dockerd": "docker.io", "ip": "iproute2", "iptables": "iptables"}
+PACKAGES = {"dockerd": "docker.io", "ip": "iproute2", "iptables": "iptables", "ps": "procps"}
 NO_ROOT_ADVICE = (
     "start Docker or Podman yourself, or name a running one: DOCKER_HOST=unix:///path/docker.sock make run. "
     "As root, this command installs and starts one."

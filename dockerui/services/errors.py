@@ -63,6 +63,10 @@ _ENGINE: tuple[tuple[type[Exception], int, str, str], ...] = (
     (engine.NotImplementedByEngine, 501, "This Engine cannot do that", ""),
 )
 
+_REMEDIES = {
+    'exec: "ps"': "Install the package procps on the Engine's machine: it asks ps for the processes.",
+}
+
 
 def describe(error: Exception, actor: Actor, *, reference: str = "") -> Problem:
     """The problem behind an exception. What the Engine says about its own failures is for admins only.
@@ -119,10 +123,14 @@ def _api_error(error: engine.ApiError, actor: Actor, reference: str) -> Problem:
     if error.status < 500:
         return Problem(error.status, "The Engine refuses that", sentence(error.message))
     if actor.may("engine.diagnose"):
-        return Problem(502, "The Engine failed", sentence(error.message))
+        return Problem(502, "The Engine failed", sentence(error.message), _remedy(error.message))
     log.warning("%s: the Engine answered %d: %s", reference, error.status, error.message)
     message = f"An admin finds the reason in the log under {reference}."
     return Problem(502, "The Engine failed", message, reference=reference)
+
+
+def _remedy(message: str) -> str:
+    return next((hint for text, hint in _REMEDIES.items() if text in message), "")
 
 
 def _number() -> str:

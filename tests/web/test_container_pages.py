@@ -85,6 +85,19 @@ def test_processes_of_a_stopped_container_say_so(admin_client: Client, make_cont
     assert "does not run" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("ps_args", "why"), [("-ef; id", "ps arguments may hold"), ("--nonsense", "Ps: error")]
+)
+def test_what_ps_refuses_is_said_beside_its_arguments(
+    admin_client: Client, make_container: MakeContainer, ps_args: str, why: str
+) -> None:
+    answer = admin_client.get(f"/containers/{make_container()}/processes/", {"ps_args": ps_args})
+    page = answer.content.decode()
+    assert answer.status_code in (400, 502)
+    assert why in page.split('role="alert"')[1]
+    assert f'value="{ps_args}"' in page
+
+
 def test_changes_name_the_files(admin_client: Client, engine: Engine, make_container: MakeContainer) -> None:
     container = make_container("sh", "-c", "echo x >/new && rm /bin/vi")
     engine.container_wait(container)

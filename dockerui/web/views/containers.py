@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from dockerui.engine.errors import ApiError
 from dockerui.services import container_page, containers
+from dockerui.services.errors import BadInput, describe
 from dockerui.web.needs import actor_of, needs
 
 CHANGES_SHOWN = 5_000
@@ -36,12 +38,18 @@ def container_header(request: HttpRequest, ref: str) -> HttpResponse:
 @require_GET
 @needs("container.top")
 def container_top(request: HttpRequest, ref: str) -> HttpResponse:
-    """Processes, as `ps` on the Engine's host shows them."""
+    """Processes, as `ps` on the Engine's host shows them, or why it did not."""
     actor, ps_args = actor_of(request), request.GET.get("ps_args", "-ef").strip() or "-ef"
     detail = container_page.detail(actor, ref)
-    top = containers.container_top(actor, detail.id, ps_args=ps_args) if detail.running else None
-    context = {"top": top, "ps_args": ps_args}
-    return render(request, "containers/processes.html", _context(request, detail, "processes") | context)
+    context = _context(request, detail, "processes") | {"ps_args": ps_args}
+    try:
+        if detail.running:
+            context["top"] = containers.container_top(actor, detail.id, ps_args=ps_args)
+    except (BadInput, ApiError) as error:
+        problem = describe(error, actor)
+        context["problem"] = problem
+        return render(request, "containers/processes.html", context, status=problem.status)
+    return render(request, "containers/processes.html", context)
 
 
 @require_GET

@@ -55,6 +55,13 @@ class NetworkView:
         """Whether the Engine made it and will not let it go."""
         return self.name in BUILT_IN
 
+    def endpoint(self, container_id: str) -> Endpoint:
+        """A container's place on it. Raises BadInput when it has none."""
+        for endpoint in self.endpoints:
+            if endpoint.container_id == container_id:
+                return endpoint
+        raise BadInput("That container is not on this network any more.")
+
 
 @dataclass(frozen=True)
 class NetworkPage:

@@ -4,13 +4,17 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from dockerui.access import Actor
+from dockerui.access import Actor, authorise
+from dockerui.engine.errors import EngineError
 from dockerui.services import live, log_sources
+from dockerui.services.container_row import Row
 from dockerui.services.containers_list import ListQuery
-from dockerui.services.networks import NetworkView, network_list
-from dockerui.services.volumes import VolumeView, volume_list
+from dockerui.services.errors import BadInput, describe
+from dockerui.services.networks import NetworkView, network_list, network_remove
+from dockerui.services.volumes import VolumeView, volume_list, volume_remove
 
 LABEL = "com.docker.compose.project"
 
@@ -60,6 +64,36 @@ def project_parts(actor: Actor, name: str) -> ProjectParts:
     return ProjectParts(network_list(actor, only), volume_list(actor, only))
 
 
+def members(actor: Actor, name: str) -> list[Row]:
+    """The project's containers, whatever the list's filters hide."""
+    return [row for row in live.container_snapshot(actor, ListQuery()).rows.values() if row.project == name]
+
+
 def container_ids(actor: Actor, name: str) -> list[str]:
     """The full ids of a project's containers. Raises NotFound when there are none."""
     return [source.id for source in log_sources.of_project(actor, log_sources.project_name(name))]
+
+
+def admit_removal(actor: Actor, *, networks: bool, volumes: bool) -> None:
+    """Raise Forbidden unless the actor may remove what else is to go with the containers."""
+    if networks:
+        authorise(actor, "network.remove")
+    if volumes:
+        authorise(actor, "volume.remove")
+
+
+def remove_parts(actor: Actor, name: str, *, networks: bool, volumes: bool) -> list[tuple[str, str]]:
+    """Remove the project's networks and volumes, as asked. Returns names and reasons of those that stay."""
+    parts = project_parts(actor, name)
+    calls: list[tuple[str, Callable[[], None]]] = []
+    if networks:
+        calls += [(n.name, lambda n=n: network_remove(actor, n.id)) for n in parts.networks]  # type: ignore[misc]
+    if volumes:
+        calls += [(v.name, lambda v=v: volume_remove(actor, v.name)) for v in parts.volumes]  # type: ignore[misc]
+    kept = []
+    for part, call in calls:
+        try:
+            call()
+        except (EngineError, BadInput) as error:
+            kept.append((part, describe(error, actor).message))
+    return kept

@@ -38,7 +38,12 @@ class Overview:
     @property
     def skewed(self) -> bool:
         """Whether the clocks differ so much that log times and certificates are in doubt."""
-        return self.skew is not None and abs(self.skew) > SKEW
+        return self.apart > SKEW
+
+    @property
+    def apart(self) -> float:
+        """Seconds between the two clocks, whichever is ahead; 0 when the Engine does not tell its time."""
+        return abs(self.skew or 0.0)
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ _PODMAN = (
     Lack("Owners of files", "unknown: Podman keeps them to itself when it lists a path"),
     Lack("Several filters of lists", "isolation, is-task, publish and expose are refused"),
     Lack("Some settings of a container", "domain name, log options, runtime and masked paths are ignored"),
-    Lack("Registries without TLS", "must be named as insecure in the host’s registries.conf"),
+    Lack("Registries without TLS", "must be named as insecure in the host's registries.conf"),
     Lack("Networks in use", "Podman would remove them: dockerui refuses that itself"),
     Lack("Restarting", "a state of its own with Docker only; here it shows as stopped or running"),
 )

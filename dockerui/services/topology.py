@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from dockerui.services.networks import NetworkView
 
 ROW = 38  # pixels from one box to the next
-BOX = (220, 28)
-GAP = 190
+BOX = (270, 28)
+GAP = 280
 TOP = 10
 
 
 @dataclass(frozen=True)
 class Box:
-    """A network or a container of the picture, in pixels."""
+    """A network or a container of the picture, in pixels; `kind` is the class it is drawn with."""
 
     id: str
     name: str
@@ -24,6 +24,11 @@ class Box:
     note: str
     x: int
     y: int
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it stands for a network."""
+        return self.kind.startswith("network")
 
     @property
     def text_y(self) -> int:
@@ -71,7 +76,7 @@ def draw(networks: list[NetworkView]) -> Picture:
         network.id: Box(
             network.id,
             network.name,
-            "network",
+            "network is-internal" if network.internal else "network",
             _note(network),
             0,
             round(TOP + step * (index + 0.5) - BOX[1] / 2),

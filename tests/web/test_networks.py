@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -110,6 +111,47 @@ def test_bad_input_makes_nothing(
 ) -> None:
     monkeypatch.setattr(Engine, "call", lambda *args, **options: pytest.fail("the Engine was called"))
     assert admin_client.post("/networks/new", fields).status_code == 422
+
+
+def test_filters_and_the_kind_of_view_are_kept(viewer_client: Client) -> None:
+    page = viewer_client.get("/networks/", {"driver": "bridge"}).content.decode()
+    assert "?driver=bridge&amp;view=picture" in page
+    page = viewer_client.get("/networks/", {"driver": "bridge", "view": "picture"}).content.decode()
+    assert 'href="?driver=bridge"' in page
+    assert '<input type="hidden" name="view" value="picture">' in page
+
+
+def test_it_asks_before_it_disconnects_and_offers_who_could_join(
+    admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    network = engine.network_create({"Name": name, "Labels": labels})["Id"]
+    inside = make_container(name=f"{name}-in", HostConfig={"NetworkMode": name})
+    outside = make_container(name=f"{name}-out")
+    page = admin_client.get(f"/networks/{network}/").content.decode()
+    assert f'<option value="{name}-out">' in page
+    assert f'<option value="{name}-in">' not in page
+    asked = admin_client.get(f"/networks/{network}/disconnect", {"container": inside}).content.decode()
+    assert f"Disconnect {name}-in from {name}?" in asked
+    assert 'name="force"' in asked
+    answer = admin_client.get(f"/networks/{network}/disconnect", {"container": outside})
+    assert answer.status_code == 400
+
+
+def test_podmans_own_word_on_a_used_network_is_not_waited_for(
+    admin_client: Client,
+    engine: Engine,
+    labels: dict[str, str],
+    make_container: MakeContainer,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = engine.network_create({"Name": name, "Labels": labels})["Id"]
+    make_container(name=f"{name}-in", HostConfig={"NetworkMode": name})
+    podman = replace(engine.server, is_podman=True)
+    monkeypatch.setattr(Engine, "server", podman)
+    answer = admin_client.post(f"/networks/{network}/remove")
+    assert answer.status_code == 400
+    assert f"{name}-in" in answer.content.decode()
 
 
 def test_an_unknown_filter_is_refused(viewer_client: Client) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from dockerui.engine import Engine
+from dockerui.engine import Engine, errors
 from dockerui.services import containers_bulk
 
 pytestmark = pytest.mark.usefixtures("app_on_engine")
@@ -57,6 +57,59 @@ def test_one_click_acts_on_all(
     assert not engine.container_inspect(stranger)["State"]["Running"]
     admin_client.post(f"/projects/{project}/remove", {"force": "1"})
     assert viewer_sees_nothing(admin_client, project)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_networks_and_volumes_go_only_when_ticked(
+    admin_client: Client,
+    engine: Engine,
+    labels: dict[str, str],
+    make_container: MakeContainer,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(containers_bulk, "AT_ONCE", 1)
+    marks = {**labels, "com.docker.compose.project": project}
+    network = engine.network_create({"Name": f"{project}_default", "Labels": marks})["Id"]
+    engine.volume_create({"Name": f"{project}_data", "Labels": marks})
+    member(make_container, project, "web", HostConfig={"Binds": [f"{project}_data:/data"]})
+    admin_client.post(f"/projects/{project}/remove", {"force": "1"})
+    assert engine.network_inspect(network)["Name"] == f"{project}_default"
+    member(make_container, project, "web", HostConfig={"Binds": [f"{project}_data:/data"]})
+    admin_client.post(f"/projects/{project}/remove", {"force": "1", "networks": "1", "volumes": "1"})
+    with pytest.raises(errors.NotFound):
+        engine.network_inspect(network)
+    with pytest.raises(errors.NotFound):
+        engine.volume_inspect(f"{project}_data")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_volumes_stay_while_a_container_does(
+    admin_client: Client,
+    engine: Engine,
+    labels: dict[str, str],
+    make_container: MakeContainer,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(containers_bulk, "AT_ONCE", 1)
+    engine.volume_create(
+        {"Name": f"{project}_data", "Labels": {**labels, "com.docker.compose.project": project}}
+    )
+    member(make_container, project, "web")
+    page = admin_client.post(f"/projects/{project}/remove", {"volumes": "1"}, follow=True).content.decode()
+    assert f"{project}-web-1" in page  # it runs, and was not to be killed
+    assert engine.volume_inspect(f"{project}_data")["Name"] == f"{project}_data"
+
+
+def test_the_page_names_what_would_go_and_its_label_is_no_filter(
+    admin_client: Client, make_container: MakeContainer, project: str
+) -> None:
+    member(make_container, project, "web")
+    page = admin_client.get(f"/projects/{project}/").content.decode()
+    assert f"<li>{project}-web-1</li>" in page
+    assert "Filters in use" not in page
+    assert "Filters in use" in admin_client.get(f"/projects/{project}/?status=exited").content.decode()
 
 
 def viewer_sees_nothing(client: Client, project: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from django.test import Client
 from dockerui.access import Actor
 from dockerui.engine import Engine
 from dockerui.jobs.models import Job
-from dockerui.services import disk, system
+from dockerui.services import disk, engines, system
 
 pytestmark = pytest.mark.usefixtures("app_on_engine")
 
@@ -45,6 +47,27 @@ def test_the_capabilities_say_what_the_engine_lacks(viewer_client: Client, engin
     lacks = {lack.what for _, params in can.params for lack in params}
     assert ("signal" in lacks) == (str(engine.version) < "1.42")
     assert viewer_client.get("/system/capabilities/").status_code == 200
+
+
+def test_what_podman_does_otherwise_is_told(viewer_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ("Podman does otherwise" in viewer_client.get("/system/capabilities/").content.decode()) is (
+        system.capabilities(Actor.system()).podman
+    )
+    podman = replace(engines.default().engine.server, is_podman=True)
+    monkeypatch.setattr(Engine, "server", podman)
+    page = viewer_client.get("/system/capabilities/").content.decode()
+    assert "Podman does otherwise than Docker" in page
+    assert "can do everything" not in page
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(90, "90 s ahead of"), (-90, "90 s behind"), (0, "in step")])
+def test_clocks_that_differ_are_told(
+    viewer_client: Client, monkeypatch: pytest.MonkeyPatch, ahead: int, words: str
+) -> None:
+    theirs = (datetime.now(UTC) + timedelta(seconds=ahead)).isoformat().replace("+00:00", "123Z")
+    info = Engine.system_info
+    monkeypatch.setattr(Engine, "system_info", lambda engine: {**info(engine), "SystemTime": theirs})
+    assert words in viewer_client.get("/system/").content.decode()
 
 
 @pytest.mark.django_db

@@ -17,21 +17,25 @@ from dockerui.web.needs import actor_of, needs
 @needs("network.list")
 def network_list(request: HttpRequest) -> HttpResponse:
     """All networks, as a table or as a picture."""
-    found = networks.network_list(
-        actor_of(request), {key: values for key, values in request.GET.lists() if key != "view"}
-    )
-    picture = topology.draw(found) if request.GET.get("view") == "picture" else None
-    return render(
-        request, "networks/list.html", {"networks": found, "picture": picture, "query": request.GET}
-    )
+    filters = {key: values for key, values in request.GET.lists() if key != "view"}
+    found = networks.network_list(actor_of(request), filters)
+    drawn = request.GET.get("view") == "picture"
+    context = {
+        "networks": found,
+        "picture": topology.draw(found) if drawn else None,
+        "query": request.GET,
+        "filtered": any(any(values) for values in filters.values()),
+        "clear": "?view=picture" if drawn else "?",
+    }
+    return render(request, "networks/list.html", context)
 
 
 @require_GET
 @needs("network.inspect")
 def network_detail(request: HttpRequest, ref: str) -> HttpResponse:
     """One network and the containers on it."""
-    network, document = networks.network_inspect(actor_of(request), ref)
-    return render(request, "networks/detail.html", {"network": network, "inspect": document})
+    page = networks.network_page(actor_of(request), ref)
+    return render(request, "networks/detail.html", {"page": page, "network": page.network})
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,12 +63,17 @@ def network_connect(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("network-detail", ref)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @needs("network.disconnect")
 def network_disconnect(request: HttpRequest, ref: str) -> HttpResponse:
-    """Take a container off it."""
+    """Take a container off it; the question first."""
+    actor = actor_of(request)
+    if request.method == "GET":
+        network = networks.network_page(actor, ref).network
+        context = {"network": network, "endpoint": network.endpoint(request.GET.get("container", ""))}
+        return render(request, "networks/_disconnect.html", context)
     container = request.POST.get("container", "").strip()
-    networks.network_disconnect(actor_of(request), ref, container, force=bool(request.POST.get("force")))
+    networks.network_disconnect(actor, ref, container, force=bool(request.POST.get("force")))
     messages.success(request, "The container is disconnected.")
     return redirect("network-detail", ref)
 

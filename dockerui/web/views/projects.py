@@ -28,10 +28,15 @@ def project_detail(request: HttpRequest, name: str) -> HttpResponse:
     """Containers, live and with their figures, networks and volumes of one project."""
     actor = actor_of(request)
     parts = projects.project_parts(actor, name)
-    only = {**dict(request.GET.lists()), "label": [f"{projects.LABEL}={name}"], "group": ["0"]}
-    query, view = containers_list.parse(only)
-    context = {"project": name, "parts": parts, "actions": ACTIONS, **table_context(actor, query, view)}
-    return render(request, "projects/detail.html", context)
+    label = f"{projects.LABEL}={name}"
+    labels = dict.fromkeys([label, *request.GET.getlist("label")])
+    query, view = containers_list.parse({**dict(request.GET.lists()), "label": list(labels), "group": ["0"]})
+    table = table_context(actor, query, view)
+    # What makes it this project's page is no filter that one could take off.
+    chips = [chip for chip in table["chips"] if chip["value"] != label]
+    names = sorted(row.name for row in projects.members(actor, name))
+    context = {"project": name, "parts": parts, "actions": ACTIONS, "names": names}
+    return render(request, "projects/detail.html", {**table, **context, "chips": chips})
 
 
 @require_POST
@@ -40,11 +45,16 @@ def project_action(request: HttpRequest, name: str, action: str) -> HttpResponse
     """Start, stop, restart or remove all containers of a project; says which could not."""
     actor = actor_of(request)
     containers_bulk.admit(actor, action)  # before the Engine is asked who belongs to it
-    form = {**dict(request.POST.lists()), "ids": projects.container_ids(actor, name)}
-    results = containers_bulk.run(actor, containers_bulk.parse(action, form))
-    bad = [result for result in results if result.status >= 400]
-    for result in bad:
-        messages.error(request, f"{result.name}: {result.message}")
+    form = dict(request.POST.lists())
+    too = {part: action == "remove" and bool(form.pop(part, None)) for part in ("networks", "volumes")}
+    projects.admit_removal(actor, **too)
+    order = containers_bulk.parse(action, {**form, "ids": projects.container_ids(actor, name)})
+    results = containers_bulk.run(actor, order)
+    bad = [(result.name, result.message) for result in results if result.status >= 400]
+    if not bad:
+        bad = projects.remove_parts(actor, name, **too)  # they are in use while a container is left
+    for part, reason in bad:
+        messages.error(request, f"{part}: {reason}")
     if not bad:
         messages.success(request, f"{action.capitalize()}: done for all {len(results)} containers.")
     if action == "remove" and not bad:

@@ -7,29 +7,26 @@ figure that has none is 0.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import shutil
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 
 from benchmarks import engine as bench
-from benchmarks.measure import Result, percentile, report
-from benchmarks.server import Server, running
+from benchmarks.browser import chromium
+from benchmarks.measure import Result, percentile, report, scaled
+from benchmarks.server import running
 
-LINES = 1_000_000
+LINES = scaled(1_000_000, 20_000)
 WIDTH = 120
 RATE = 20_000
-FLOOD_SECONDS = 12
-GIGABYTE_LINES = 8_000_000
-OPENINGS = 5
-RECONNECTS = 100
+FLOOD_SECONDS = scaled(12, 2)
+GIGABYTE_LINES = scaled(8_000_000, 20_000)
+OPENINGS = scaled(5, 1)
+RECONNECTS = scaled(100, 5)
 BREAK_EVERY = 150  # milliseconds
 PATIENCE = 300_000  # milliseconds
 
@@ -73,24 +70,6 @@ FIRST_LINE = """(() => {
   };
   requestAnimationFrame(look);
 })()"""
-
-
-@contextlib.contextmanager
-def chromium(server: Server) -> Iterator[BrowserContext]:
-    """A browser, signed in."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not path:
-        sys.exit("This benchmark needs Chromium.")
-    arguments = ["--disable-dev-shm-usage", "--disable-gpu", "--js-flags=--expose-gc"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        base = f"http://127.0.0.1:{server.port}"
-        context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "dockerui", "value": server.session, "url": base}])
-        yield context
-        browser.close()
 
 
 def renderer_memory(page: Page) -> float:
@@ -250,7 +229,12 @@ def printed(engine: Any, lines: int) -> Any:
 def main() -> None:
     """Measure; arguments name what: flood, reconnects, million, opening."""
     engine = bench.connect()
-    chosen = sys.argv[1:] or ["flood", "reconnects", "million", "opening"]
+    chosen = [name for name in sys.argv[1:] if name != "--quick"] or [
+        "flood",
+        "reconnects",
+        "million",
+        "opening",
+    ]
     results: list[Result] = []
     with running(engine) as server, chromium(server) as context:
         if "flood" in chosen:

@@ -23,7 +23,7 @@ WATCH_KEYS = """() => {
   const length = () => rows.textContent.replace(/\\s/g, '').length;
   window.took = [];
   addEventListener('keydown', (event) => {
-    if (!document.querySelector('.pane').contains(event.target)) return;
+    if (event.key === 'Enter' || !document.querySelector('.pane').contains(event.target)) return;
     const since = performance.now();
     const before = length();
     const look = () => length() > before
@@ -78,6 +78,7 @@ def typing(page: Page, container: str) -> tuple[list[float], list[float]]:
     """Keys into `cat`: quiet, then beside the floods."""
     opened(page, container)
     run(page, "clear; cat > /dev/null")
+    page.wait_for_function("() => !document.querySelector('.pane .xterm-rows').textContent.trim()")
     page.evaluate(WATCH_KEYS)
     quiet = type_keys(page)
     for number, command in enumerate(FLOODS, 1):
@@ -85,6 +86,7 @@ def typing(page: Page, container: str) -> tuple[list[float], list[float]]:
         shows(page, "#", number)
         run(page, command)
     pane(page, 0).locator(".xterm-screen").click()
+    page.keyboard.press("Enter")
     return quiet, type_keys(page)
 
 

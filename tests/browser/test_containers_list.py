@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.chromium import SIZES, assert_accessible, screenshot
+from tests.support.engine import IMAGE
 
 if TYPE_CHECKING:
     from dockerui.engine import Engine
@@ -58,6 +60,48 @@ def test_it_follows_the_engine(
     engine.container_remove(second, force=True)
     expect(row(admin_page, f"b-{mark}")).to_have_count(0)
     expect(admin_page.locator(f'tbody[data-project="p-{mark}"] .grp:visible')).to_have_count(0)
+
+
+def test_a_storm_leaves_every_list_right(
+    new_page: Callable[..., Page],
+    admin_state: object,
+    own_list: str,
+    mark: str,
+    labels: dict[str, str],
+    engine: Engine,
+) -> None:
+    grouped, flat = (new_page(storage_state=admin_state) for _ in range(2))
+    grouped.goto(own_list)
+    flat.goto(f"{own_list}&group=0&sort=-name")
+
+    def make(n: int) -> None:
+        """Every third goes as soon as it is there; odd ones belong to a project."""
+        project = {"com.docker.compose.project": f"p{n % 8}-{mark}"} if n % 2 else {}
+        body = {"Image": IMAGE, "Cmd": ["true"], "Labels": {**labels, **project}}
+        made = engine.container_create(body, name=f"s{n}-{mark}")
+        if n % 3 == 0:
+            engine.container_remove(made["Id"])
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(make, range(200)))
+    left = [n for n in range(200) if n % 3]
+    for page in (grouped, flat):
+        expect(page.locator("tr.row")).to_have_count(len(left), timeout=60_000)
+        expect(page.locator("[data-count=all]")).to_have_text(str(len(left)))
+    assert shown(flat) == [f"s{n}-{mark}" for n in reversed(left)]
+    by_project = sorted(left, key=lambda n: (n % 8 if n % 2 else 8, n))  # those of no project come last
+    assert shown(grouped) == [f"s{n}-{mark}" for n in by_project]
+    for n in (1, 3, 5, 7):
+        members = sum(each % 8 == n for each in left)
+        header = grouped.locator(f'tbody[data-project="p{n}-{mark}"] .grp')
+        expect(header).to_contain_text(f"0 of {members} running")
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(lambda n: engine.container_remove(f"s{n}-{mark}"), left))
+    for page in (grouped, flat):
+        expect(page.locator("tr.row")).to_have_count(0, timeout=60_000)
+        expect(page.get_by_text("The Engine has no container like this")).to_be_visible()
+        expect(page.get_by_text("No container matches")).to_be_hidden()
 
 
 def test_the_filter_works_as_one_types_and_keeps_the_focus(

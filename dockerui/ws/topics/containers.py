@@ -31,7 +31,7 @@ from dockerui.ws.topic import ChannelHandle, Topic, body
 
 ROWS_PER_FRAME = 50
 TOGETHER = 0.05  # seconds to gather before the next change is sent
-BURST = 0.25  # seconds after one of more than `FEW` rows: a storm moves rows a few times, not a hundred
+BURST = 0.1  # seconds after one of more than `FEW` rows: a storm moves rows a few times, not a hundred
 FEW = 5
 
 _frames: WeakKeyDictionary[Change, list[str]] = WeakKeyDictionary()

@@ -44,6 +44,8 @@ export interface Group {
 
 export interface Arrangement {
   readonly groups: readonly Group[];
+  /** All rows in the view's order, whatever their groups. */
+  readonly order: readonly string[];
   /** The rows that pass the filter and the state view. */
   readonly shown: ReadonlySet<string>;
   /** Rows per state view that pass the free text, for the numbers on the segments. */
@@ -135,7 +137,7 @@ function orderGroups(groups: Group[], view: View): Group[] {
   });
 }
 
-/** Works out what to show. `rows` may come in any order. */
+/** Works out what to show. `rows` may come in any order; the last one's is quickest. */
 export function arrange(
   rows: Iterable<RowFacts>,
   figures: ReadonlyMap<string, Figures>,
@@ -150,7 +152,7 @@ export function arrange(
     else byGroup.set(name, [row.id]);
   }
   const groups = Array.from(byGroup, ([name, ids]) => ({ name, ids }));
-  return { groups: orderGroups(groups, view), ...filter(all, view) };
+  return { groups: orderGroups(groups, view), order: all.map((row) => row.id), ...filter(all, view) };
 }
 
 /** Which of the rows pass, and how many would pass in each state view. */

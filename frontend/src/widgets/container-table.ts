@@ -28,6 +28,7 @@ class ContainerTable implements Disposable {
   #seen: string;
   #dirty = false;
   #sortedAt = 0;
+  #timer = 0;
 
   constructor(
     readonly root: HTMLElement,
@@ -80,20 +81,18 @@ class ContainerTable implements Disposable {
   #put(put: ReadonlyArray<readonly [string, string]>): void {
     const changed = this.#rows.put(put.map(([, html]) => html).join(''));
     if (changed.length === 0) return;
-    this.#live.refresh(changed);
+    this.#live.forget(changed);
     this.#dirty = true;
-    this.#arrangeSoon();
   }
 
   #forget(ids: readonly string[]): void {
     for (const id of ids) this.#picks.selection.forget(id);
     if (ids.length === 0) return;
-    this.#live.refresh(ids);
+    this.#live.forget(ids);
     this.#dirty = true;
-    this.#arrangeSoon();
   }
 
-  /** All of one change has arrived. */
+  /** All of one change has arrived: rows and what is gone wait for this. */
   #settled(message: ServerMessage): void {
     this.#seen = String(message.seen);
     this.#forget(this.#rows.remove(message.gone as string[]));
@@ -106,9 +105,10 @@ class ContainerTable implements Disposable {
     this.#arrangeSoon();
   }
 
-  /** A burst of changes is arranged once per frame. */
+  /** What has already arrived is arranged at once, in a task of its own: the next frame has enough to draw. */
   #arrangeSoon(): void {
-    requestAnimationFrame(() => {
+    this.#timer ||= window.setTimeout(() => {
+      this.#timer = 0;
       if (this.#dirty && !this.#release.disposed) this.#arrange();
     });
   }

@@ -44,14 +44,18 @@ export class Controls implements Disposable {
     this.#release.dispose();
   }
 
-  /** Shows the numbers on the segments, and the empty state when nothing passes. */
-  tell({ counts, shown }: Arrangement): void {
+  /** Shows the numbers on the segments, and when nothing passes why: there is nothing, or it is filtered out. */
+  tell({ counts, shown, groups }: Arrangement): void {
     for (const [state, n] of Object.entries(counts)) {
       const badge = this.root.querySelector(`[data-count="${state}"]`);
       if (badge && badge.textContent !== String(n)) badge.textContent = String(n);
     }
     const empty = this.root.querySelector<HTMLElement>('[data-empty]');
-    if (empty) empty.hidden = shown.size > 0;
+    if (!empty) return;
+    empty.hidden = shown.size > 0;
+    const listed = groups.length > 0;
+    for (const part of empty.querySelectorAll<HTMLElement>('[data-when]'))
+      part.hidden = (part.dataset.when === 'rows') !== listed;
   }
 
   /** Writes how many containers are in which condition into the summary above the list. */

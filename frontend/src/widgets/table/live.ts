@@ -56,7 +56,7 @@ export class LiveFigures implements Disposable {
   observe(): void {
     const wanted = new Set<Element>();
     for (const row of this.rows.rows.values()) wanted.add(row.element);
-    for (const header of this.rows.table.querySelectorAll('tr.grp')) wanted.add(header);
+    for (const header of this.rows.headers()) wanted.add(header);
     for (const element of this.#observed) {
       if (wanted.has(element)) continue;
       this.#observer.unobserve(element);
@@ -67,15 +67,14 @@ export class LiveFigures implements Disposable {
     this.settle();
   }
 
-  /** A container changed: figures of one that stopped are no longer true. */
-  refresh(ids: Iterable<string>): void {
+  /** These changed: figures of one that stopped are no longer true. (`observe` follows once they are in place.) */
+  forget(ids: Iterable<string>): void {
     for (const id of ids) {
       const facts = this.rows.rows.get(id)?.facts;
       if (facts && hasFigures(facts)) continue;
       this.figures.delete(id);
       this.#cells.delete(id);
     }
-    this.observe();
   }
 
   /** Tells the server what to measure once scrolling has come to rest. */
@@ -145,7 +144,7 @@ export class LiveFigures implements Disposable {
   }
 
   #sum(project: string): void {
-    const header = this.rows.body(project)?.querySelector('tr.grp');
+    const header = this.rows.header(project);
     if (header) showRollUp(header, rollUp(this.rows.members(project), this.figures));
   }
 

@@ -8,11 +8,13 @@ import { type Rows, shortId } from './rows';
 export class Picks implements Disposable {
   readonly selection = new Selection();
   readonly #release = new Disposables();
+  #ticked: ReadonlySet<string> = new Set();
 
   constructor(
     readonly root: HTMLElement,
     readonly rows: Rows,
   ) {
+    this.#release.add(() => document.body.classList.remove('picked'));
     this.#release.add(listen(root, 'click', (event) => this.#click(event)));
     this.#release.add(listen(document, 'click', (event) => hit(event, '[data-clear]') && this.clear()));
     this.#adopt();
@@ -49,10 +51,7 @@ export class Picks implements Disposable {
     const visible = this.rows.visible;
     const reachable = new Set(visible);
     for (const id of this.selection.ids) if (!reachable.has(id)) this.selection.forget(id);
-    for (const [id, row] of this.rows.rows) {
-      const box = row.element.querySelector<HTMLInputElement>('.pick');
-      if (box && box.checked !== this.selection.has(id)) box.checked = this.selection.has(id);
-    }
+    this.#tick();
     const all = this.root.querySelector<HTMLInputElement>('[data-select-all], thead input[type=checkbox]');
     if (all) {
       all.checked = visible.length > 0 && this.selection.size === visible.length;
@@ -60,8 +59,19 @@ export class Picks implements Disposable {
     }
     for (const place of document.querySelectorAll('[data-selected]'))
       place.textContent = String(this.selection.size);
+    document.body.classList.toggle('picked', this.selection.size > 0);
     const bar = document.querySelector('.bulk');
     bar?.setAttribute('aria-label', `Actions for ${count(this.selection.size, 'selected container')}`);
+  }
+
+  /** Only boxes that are ticked or were: a list of thousands changes many times a second. */
+  #tick(): void {
+    const chosen = this.selection.ids;
+    for (const id of new Set([...this.#ticked, ...chosen])) {
+      const box = this.rows.rows.get(id)?.element.querySelector<HTMLInputElement>('.pick');
+      if (box && box.checked !== this.selection.has(id)) box.checked = this.selection.has(id);
+    }
+    this.#ticked = new Set(chosen);
   }
 
   #click(event: MouseEvent): void {

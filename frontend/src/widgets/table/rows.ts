@@ -37,11 +37,20 @@ function moveInto(parent: Element, node: Element, before: Element | null): void 
   } else parent.insertBefore(node, before);
 }
 
+/** The header of a group. It comes first: looking for it would search all rows of a group that has none. */
+function headerOf(body: Element | undefined): Element | null {
+  const first = body?.firstElementChild ?? null;
+  return first?.matches('tr.grp') ? first : null;
+}
+
 export class Rows {
   readonly rows = new Map<string, Row>();
+  /** In the order they had last, new ones at the end: what is nearly sorted is sorted quickly. */
+  #sorted: Row[] = [];
   #bodies = new Map<string, HTMLTableSectionElement>();
   #arrangement: Arrangement = {
     groups: [],
+    order: [],
     shown: new Set(),
     counts: { all: 0, running: 0, unhealthy: 0, stopped: 0 },
   };
@@ -66,15 +75,19 @@ export class Rows {
   }
 
   facts(): RowFacts[] {
-    return Array.from(this.rows.values(), (row) => row.facts);
+    return this.#sorted.map((row) => row.facts);
   }
 
   members(project: string): RowFacts[] {
     return this.facts().filter((facts) => facts.project === project);
   }
 
-  body(project: string): HTMLTableSectionElement | undefined {
-    return this.#bodies.get(project);
+  header(project: string): Element | null {
+    return headerOf(this.#bodies.get(project));
+  }
+
+  headers(): Element[] {
+    return Array.from(this.#bodies.values(), headerOf).filter((header) => header !== null);
   }
 
   /** Takes rows as the server rendered them; returns the ids of those that are new or changed. */
@@ -94,10 +107,12 @@ export class Rows {
   }
 
   remove(ids: Iterable<string>): string[] {
-    return [...ids].filter((id) => {
+    const gone = [...ids].filter((id) => {
       this.rows.get(id)?.element.remove();
       return this.rows.delete(id);
     });
+    if (gone.length > 0) this.#sorted = this.#sorted.filter((row) => this.rows.has(row.facts.id));
+    return gone;
   }
 
   /** Forgets every row that is not in `ids`; returns which. */
@@ -118,7 +133,7 @@ export class Rows {
     }
     const fresh = parseFragment(html).querySelector('tr');
     if (!fresh) return;
-    const header = body?.querySelector('tr.grp');
+    const header = headerOf(body);
     if (header) morph(header, fresh);
     else this.#ensureBody(project).prepend(fresh);
   }
@@ -136,13 +151,14 @@ export class Rows {
 
   /** Whether the page has a header for every project: a page that was loaded ungrouped has none. */
   get canGroup(): boolean {
-    return this.facts().every((facts) => this.#bodies.get(facts.project)?.querySelector('tr.grp') != null);
+    return this.facts().every((facts) => this.header(facts.project) !== null);
   }
 
   /** Puts everything where it belongs. Rows that stay where they are are not touched. */
   arrange(view: View, figures: ReadonlyMap<string, Figures>): void {
     const focused = document.activeElement;
     this.#arrangement = arrange(this.facts(), figures, view);
+    this.#sorted = this.#arrangement.order.map((id) => this.rows.get(id)).filter((row) => row !== undefined);
     let before: Element | null = this.table.tBodies[0] ?? null;
     for (const group of this.#arrangement.groups) {
       const body = this.#ensureBody(group.name);
@@ -173,7 +189,7 @@ export class Rows {
   }
 
   #fill(body: HTMLTableSectionElement, ids: readonly string[]): void {
-    const header = body.querySelector('tr.grp');
+    const header = headerOf(body);
     let cursor = header ? header.nextElementSibling : body.firstElementChild;
     for (const id of ids) {
       const element = this.rows.get(id)?.element;
@@ -212,6 +228,7 @@ export class Rows {
   #adopt(element: HTMLTableRowElement): Row {
     const row: Row = { element, facts: factsOf(element) };
     this.rows.set(row.facts.id, row);
+    this.#sorted.push(row);
     this.#finish(element);
     return row;
   }

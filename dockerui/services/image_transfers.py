@@ -181,10 +181,12 @@ def check_url(url: str) -> str:
 
 
 def _advise(error: ApiError | JobFailed, registry: str, had_credentials: bool) -> str:
-    """The reason, and what to do where credentials may be it: registries say "not found" for "not yours",
-    too.
+    """The reason, and what to do next: credentials may be it where a registry says "not found", too, but not
+    where it has looked for the manifest.
     """
     words = sentence(error.message if isinstance(error, ApiError) else str(error))
+    if "manifest unknown" in words:
+        return f"{words} {registry} was reached: is it the right name and tag?"
     if had_credentials:
         return f"{words} The stored credentials for {registry} were used: check them under Registries."
     return f"{words} Can the Engine reach {registry}? If that wants a login, store one under Registries."

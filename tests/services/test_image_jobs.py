@@ -206,7 +206,8 @@ async def test_an_image_that_is_not_there_is_told(
 ) -> None:
     done = await ended(await call(image_transfers.image_pull, admin, f"{registry.address}/no-such-thing:v1"))
     assert done.state == JobState.FAILED
-    assert "not" in done.error.lower()
+    assert "manifest unknown" in done.error
+    assert "right name and tag" in done.error
 
 
 async def test_build_from_a_typed_dockerfile(

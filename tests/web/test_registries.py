@@ -98,6 +98,7 @@ def test_an_empty_password_keeps_the_old_one(admin_client: Client, told: Told) -
     same = {"address": "https://REG.example:5000/", "username": "mira"}
     admin_client.post(f"/registries/{registry.pk}/", same)
     assert registries.auth_for("reg.example:5000/a")["password"] == SECRET  # type: ignore[index]
+    assert told.bodies[1] == told.bodies[0]  # the button says "Store and check"
 
 
 def test_the_credential_is_chosen_by_the_registry_of_the_image(admin_client: Client, told: Told) -> None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dockerui.engine.errors import EngineError
+from dockerui.engine.errors import EngineError, ServerError
 from dockerui.services import downloads, image_page, image_prune, image_transfers, images
 from dockerui.services.door import REFERENCE
 from dockerui.services.errors import BadInput, describe
@@ -68,6 +68,7 @@ def image_search(request: HttpRequest) -> HttpResponse:
             )
         except (BadInput, EngineError) as error:
             context["problem"] = describe(error, actor)
+            context["unreached"] = isinstance(error, ServerError)
     return render(request, "images/search.html", context)
 
 

@@ -26,14 +26,13 @@ def registry_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("registry.manage")
 def registry_edit(request: HttpRequest, registry_id: int | None = None) -> HttpResponse:
-    """Store a registry, new or known; a new password is checked at once."""
+    """Store a registry, new or known, and check its credential at once if there is one."""
     actor = actor_of(request)
     registry = registries.registry_get(actor, registry_id) if registry_id else None
     values = request.POST or registry or {"address": request.GET.get("address", "")}
     context: dict[str, Any] = {"registry": registry, "values": values}
     if request.method == "GET":
         return render(request, "registries/form.html", context)
-    password = request.POST.get("password", "")
     try:
         stored = registries.registry_save(
             actor,
@@ -41,12 +40,12 @@ def registry_edit(request: HttpRequest, registry_id: int | None = None) -> HttpR
             address=request.POST.get("address", ""),
             username=request.POST.get("username", ""),
             email=request.POST.get("email", ""),
-            password=password,
+            password=request.POST.get("password", ""),
         )
     except BadInput as error:
         context["problem"] = describe(error, actor)
         return render(request, "registries/form.html", context, status=422)
-    if password:
+    if stored.has_credential:
         _say(request, stored.address, registries.registry_check(actor, stored.pk))
     else:
         messages.success(request, f"{stored.address} is stored.")

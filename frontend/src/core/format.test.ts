@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ago, isNever, span } from './age';
-import { bytes, count, percent, rate } from './format';
+import { bytes, count, percent, rate, speed } from './format';
 
 describe('sizes', () => {
   it.each([
@@ -22,6 +22,9 @@ describe('sizes', () => {
     [1_800_000, '1.8 MB/s'],
     [38_640_000, '38.6 MB/s'],
   ])('%d per second is %s', (value, text) => expect(rate(value)).toBe(text));
+
+  it('gives the speed of a transfer in the units of its sizes', () =>
+    expect(speed(54 << 20)).toBe('54 MiB/s'));
 });
 
 describe('percentages', () => {

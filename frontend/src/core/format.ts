@@ -30,6 +30,11 @@ export function rate(perSecond: number): string {
   return `${scaled(perSecond, 1000, SI)}/s`;
 }
 
+/** How fast bytes of files and images move, in the units in which their sizes are told beside it: `54 MiB/s`. */
+export function speed(perSecond: number): string {
+  return `${bytes(perSecond)}/s`;
+}
+
 /** A percentage (100 is one CPU fully used): one decimal below ten, none for nothing. */
 export function percent(value: number): string {
   if (value < 0.05) return '0%';

@@ -1,6 +1,6 @@
 /** One job's page: state, progress of the whole and of its parts, and its output as it is printed. */
 import type { Disposable } from '../core/disposable';
-import { bytes, rate } from '../core/format';
+import { bytes, speed } from '../core/format';
 import { parse } from '../core/sgr';
 import { el } from '../dom/elements';
 import type { Ctx } from '../registry';
@@ -144,7 +144,7 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
     const word = state?.querySelector('span');
     if (word && word.textContent !== job.state) word.textContent = job.state;
     say('message', job.message);
-    say('rate', active && job.rate ? rate(job.rate) : '');
+    say('rate', active && job.rate ? speed(job.rate) : '');
     showBar(part('bar'), job);
     const error = part('error');
     const words = error?.querySelector('span');

@@ -2,7 +2,7 @@
  * The tray of jobs in the top bar of every page: how many run, and a list with progress. A toast says how one of one's own
  * ended. Jobs live on the server, so that leaving a page changes nothing.
  */
-import { rate } from '../core/format';
+import { speed } from '../core/format';
 import { el } from '../dom/elements';
 import type { Ctx } from '../registry';
 
@@ -20,13 +20,13 @@ interface Job {
 function row(job: Job): HTMLElement {
   const bar = el('progress', { max: '1', 'aria-label': `Progress of ${job.title}` });
   if (job.fraction !== null) bar.value = job.fraction;
-  const speed = job.rate ? ` · ${rate(job.rate)}` : '';
+  const pace = job.rate ? ` · ${speed(job.rate)}` : '';
   return el(
     'a',
     { href: `/jobs/${job.id}/`, class: 'tray-row' },
     el('b', {}, job.title),
     bar,
-    el('small', {}, `${job.message || job.state}${speed}`),
+    el('small', {}, `${job.message || job.state}${pace}`),
   );
 }
 

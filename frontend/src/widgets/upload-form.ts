@@ -66,12 +66,14 @@ class UploadForm {
     readonly ctx: Ctx,
   ) {}
 
-  /** Shows the fields of the source that is chosen. */
+  /** Shows the fields of the source that is chosen; what it cannot do without (`data-wanted`) must be filled. */
   showSource(): void {
     const now = this.#source();
     for (const part of this.form.querySelectorAll<HTMLElement>('[data-for], [data-not-for]')) {
       const { for: only = now, notFor } = part.dataset;
       part.hidden = only !== now || notFor === now;
+      for (const field of part.querySelectorAll<HTMLInputElement>('[data-wanted]'))
+        field.required = !part.hidden;
     }
   }
 

@@ -47,7 +47,7 @@ async def measure(engine: Engine, ids: list[str]) -> list[Result]:
     await feed.aclose()
     await hub.aclose()
     share = (slow - idle) / (streaming - idle)
-    ours = f"stats of {len(ids)} running containers, our CPU"
+    ours = f"reading the samples of {len(ids)} running containers, our CPU"
     return [
         Result(ours, "% of a core", own, streaming, own, bar=5.0, aim=2.0, higher_is_better=False),
         Result(

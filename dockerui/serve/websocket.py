@@ -8,6 +8,7 @@ from dockerui.serve.flow import Gate, Inbox
 
 NORMAL, INTERNAL_ERROR = 1000, 1011
 LONGEST_REASON = 123  # bytes that fit into a close frame
+SEND_BUFFER = 64 * 1024  # bytes that wait for the browser before `send` does: more would be old news
 GOING_AWAY = 1012  # close code "service restart": browsers connect again
 
 
@@ -17,6 +18,7 @@ class FlowingWebSocket(WebSocketProtocol):
     def makeConnection(self, transport: Any) -> None:
         """Take the transport over from the HTTP connection, which was its producer until now."""
         self._gate = Gate()
+        transport.bufferSize = SEND_BUFFER
         transport.unregisterProducer()
         transport.registerProducer(self._gate, True)
         super().makeConnection(transport)

@@ -95,7 +95,7 @@ async def _send(ctx: JobContext, stream: ByteStream) -> dict[str, int]:
     if last[-_BLOCK:].strip(b"\0"):
         raise JobFailed("The Engine broke off in the middle; what was saved is not complete.")
     ctx.progress(message=bytes_iec(download.sent))
-    await download.complete()
+    download.complete()
     return {"bytes": download.sent}
 
 

@@ -69,8 +69,10 @@ async def _file(
     async with stream:
         if first:
             yield first
-        while not decoder.complete and (data := await stream.read()):
+        async for data in stream:
             place.touch()
             if content := decoder.feed(data):
                 yield content
+            if decoder.complete:
+                return
         decoder.end()

@@ -18,7 +18,7 @@ from django.conf import settings
 from dockerui.services.errors import BadInput
 from dockerui.services.words import bytes_iec
 
-PIECE = 256 << 10
+PIECE = 1 << 20  # bytes written or read at once: each time costs a thread
 SMALL = 64 << 20  # bytes that are collected in any case: a broken upload of that size leaves nothing behind
 FAST = 40e6  # bytes a second from which on a large upload goes straight through
 ROOM = 1 << 30  # bytes of the disk that are left free
@@ -38,7 +38,7 @@ class Spool:
         self._held.append(piece)
         self._waiting += len(piece)
         self.size += len(piece)
-        if self._waiting >= 4 * PIECE:
+        if self._waiting >= PIECE:
             await self.flush()
 
     async def flush(self) -> None:

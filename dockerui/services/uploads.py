@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 
 CUT = "The upload was cut off before its end."
+HELD = 512 << 10  # bytes that may wait between the two sides before the sending one waits
 
 
 class UploadCut(Exception):
@@ -19,6 +21,61 @@ class DownloadCut(Exception):
     """The source of a download broke off in the middle; the response must not look complete."""
 
 
+class _Belt:
+    """Pieces from the task that puts them on to the one that takes them off; each waits for the other."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[bytes] = deque()
+        self._held = 0
+        self._moved_on, self._arrived = asyncio.Event(), asyncio.Event()
+        self._error: Exception | None = None
+        self._over = False
+        self.stopped = False
+
+    async def put(self, piece: bytes) -> bool:
+        """Wait for room, then put it on; False when nobody takes anything any more."""
+        while self._held >= HELD and not self.stopped:
+            self._moved_on.clear()
+            await self._moved_on.wait()
+        if self.stopped:
+            return False
+        self._pieces.append(piece)
+        self._held += len(piece)
+        self._arrived.set()
+        return True
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            while self._pieces:
+                piece = self._pieces.popleft()
+                self._held -= len(piece)
+                self._moved_on.set()
+                yield piece
+            if self._error is not None:
+                raise self._error
+            if self._over:
+                return
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    def finish(self) -> None:
+        """Nothing more comes: what is on it is the rest."""
+        self._over = True
+        self._arrived.set()
+
+    def fail(self, error: Exception) -> None:
+        """Nothing more comes, and what came before is of no use: the taking side gets the error."""
+        self._pieces.clear()
+        self._held, self._error = 0, error
+        self._moved_on.set()
+        self._arrived.set()
+
+    def stop(self) -> None:
+        """Nobody takes anything any more."""
+        self.stopped = True
+        self._moved_on.set()
+
+
 class Upload:
     """One upload: its request `pump`s the body in, its job reads it out, and each waits for the other.
 
@@ -30,60 +87,34 @@ class Upload:
         self.length = length
         self.taken = 0
         """Bytes that the job has read so far."""
-        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=4)
-        self._cut = False
+        self._belt = _Belt()
         self._ended = asyncio.Event()
 
     async def pump(self, body: AsyncIterator[bytes]) -> bool:
         """Hand the body over; True when all of it was, False when the job ended first. Raises UploadCut."""
-        ended = asyncio.create_task(self._ended.wait(), name="upload ended")
         try:
             async for piece in body:
-                if not await self._put(piece, ended):
+                if not await self._belt.put(piece):
                     return False
-            return await self._put(None, ended)
         except BaseException:
-            self._fail()
+            self._belt.fail(UploadCut())
             raise
-        finally:
-            ended.cancel()
+        self._belt.finish()
+        return not self._belt.stopped
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while True:
-            piece = await self._pieces.get()
-            if self._cut:
-                raise UploadCut
-            if piece is None:
-                return
+        async for piece in self._belt:
             self.taken += len(piece)
             yield piece
 
     def end(self) -> None:
         """The job is over: whoever still sends need not."""
+        self._belt.stop()
         self._ended.set()
 
     async def wait_ended(self) -> None:
         """Wait until the job is over."""
         await self._ended.wait()
-
-    async def _put(self, piece: bytes | None, ended: asyncio.Task[bool]) -> bool:
-        if self._ended.is_set():
-            return False
-        if not self._pieces.full():
-            self._pieces.put_nowait(piece)
-            return True
-        putting = asyncio.ensure_future(self._pieces.put(piece))
-        try:
-            await asyncio.wait((putting, ended), return_when=asyncio.FIRST_COMPLETED)
-            return putting.done()
-        finally:
-            putting.cancel()
-
-    def _fail(self) -> None:
-        self._cut = True
-        while not self._pieces.empty():
-            self._pieces.get_nowait()
-        self._pieces.put_nowait(None)
 
 
 class Download:
@@ -92,9 +123,8 @@ class Download:
     def __init__(self) -> None:
         self.sent = 0
         """Bytes handed to the response so far."""
-        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=8)
+        self._belt = _Belt()
         self._answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._abandoned = asyncio.Event()
         self._whole = False
 
     async def opened(self) -> None:
@@ -114,45 +144,25 @@ class Download:
 
     async def put(self, piece: bytes) -> bool:
         """Hand over a piece; waits while the response is slow. False when nobody reads any more."""
-        if not await self._put(piece):
+        if not await self._belt.put(piece):
             return False
         self.sent += len(piece)
         return True
 
-    async def complete(self) -> None:
+    def complete(self) -> None:
         """All of it has been put."""
         self._whole = True
-        await self._put(None)
+        self._belt.finish()
 
     def end(self) -> None:
         """The job is over: without `complete` before it, the response breaks off."""
         self.refuse(UploadCut())
         if not self._whole:
-            while not self._pieces.empty():
-                self._pieces.get_nowait()
-            self._pieces.put_nowait(None)
+            self._belt.fail(DownloadCut())
 
     def abandon(self) -> None:
         """Nobody reads any more."""
-        self._abandoned.set()
+        self._belt.stop()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (piece := await self._pieces.get()) is not None:
-            yield piece
-        if not self._whole:
-            raise DownloadCut
-
-    async def _put(self, piece: bytes | None) -> bool:
-        if self._abandoned.is_set():
-            return False
-        if not self._pieces.full():
-            self._pieces.put_nowait(piece)
-            return True
-        putting = asyncio.ensure_future(self._pieces.put(piece))
-        gone = asyncio.ensure_future(self._abandoned.wait())
-        try:
-            await asyncio.wait((putting, gone), return_when=asyncio.FIRST_COMPLETED)
-            return putting.done()
-        finally:
-            putting.cancel()
-            gone.cancel()
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._belt)

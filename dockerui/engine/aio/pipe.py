@@ -14,6 +14,8 @@ from abc import ABC, abstractmethod
 from dockerui.engine.errors import StreamCut
 
 PIECE = 64 * 1024
+BULK = 256 * 1024
+"""What a body of many megabytes is read in: more than a unix socket holds, so that each read empties it."""
 
 
 class Pipe(ABC):

@@ -13,7 +13,7 @@ from dockerui.engine.errors import ProtocolError, StreamCut
 from .exchange import Answer
 from .fine_timer import FineTimer
 from .pacing import REST_AFTER_FEW, Pacing
-from .pipe import PIECE
+from .pipe import BULK, PIECE
 
 _AT_ONCE = 1e-9
 
@@ -22,7 +22,7 @@ class ByteStream:
     """The body of an answer, read piece by piece. Not reading makes the Engine wait.
 
     Use it as an async context manager, or call `aclose`. A cancelled `read` closes it as well. Iterating
-    yields pieces as they come. One reader at a time.
+    yields pieces as they come, large ones where much has come. One reader at a time.
     """
 
     def __init__(self, answer: Answer, pacing: Pacing | None = None) -> None:
@@ -104,7 +104,7 @@ class ByteStream:
         await self.aclose()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while data := await self.read():
+        while data := await self.read(BULK):
             yield data
 
     def _close(self) -> None:

@@ -122,6 +122,52 @@ def test_without_an_engine_every_page_says_what_to_do(
         engines.use(None)
 
 
+PAGES = (
+    "/containers/",
+    f"/containers/{'a' * 64}/",
+    f"/containers/{'a' * 64}/logs/",
+    f"/containers/{'a' * 64}/stats/",
+    f"/containers/{'a' * 64}/terminal/",
+    f"/containers/{'a' * 64}/processes/",
+    f"/containers/{'a' * 64}/changes/",
+    f"/containers/{'a' * 64}/inspect/",
+    "/images/",
+    "/volumes/",
+    "/volumes/data/",
+    "/networks/",
+    "/networks/?view=picture",
+    "/networks/bridge/",
+    "/projects/",
+    "/projects/shop/",
+    "/projects/shop/logs/",
+    "/system/",
+    "/system/disk/",
+    "/system/capabilities/",
+)
+WITHOUT = ("/events/", "/registries/", "/jobs/", "/accounts/", "/audit/", "/account/", "/networks/new")
+"""Pages that need no answer of the Engine: what is live on them says itself that it waits."""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_is_lost_without_an_engine(admin_client: Client, tmp_path: Any, path: str) -> None:
+    engines.use(Endpoint("unix", path=str(tmp_path / "none.sock")))
+    try:
+        page = admin_client.get(path)
+    finally:
+        engines.use(None)
+    assert page.status_code == 503
+    assert 'data-widget="engine-wait"' in page.content.decode()
+
+
+@pytest.mark.parametrize("path", WITHOUT)
+def test_pages_of_our_own_work_without_an_engine(admin_client: Client, tmp_path: Any, path: str) -> None:
+    engines.use(Endpoint("unix", path=str(tmp_path / "none.sock")))
+    try:
+        assert admin_client.get(path).status_code == 200
+    finally:
+        engines.use(None)
+
+
 def test_what_waits_for_the_engine_hears_when_it_answers(
     admin_client: Client, silent_engine: SilentEngine
 ) -> None:

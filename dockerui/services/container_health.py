@@ -64,7 +64,9 @@ def _health_schedule(check: Json) -> str:
     every = nanoseconds(check.get("Interval") or 30_000_000_000)
     limit = nanoseconds(check.get("Timeout") or 30_000_000_000)
     tries = check.get("Retries") or 3
-    words = f"every {every}, gives up after {limit}, unhealthy after {tries} failures in a row"
+    words = f"every {every}, gives up after {limit}, unhealthy after " + (
+        "one failure" if tries == 1 else f"{tries} failures in a row"
+    )
     if start := check.get("StartPeriod"):
         words += f", failures in the first {nanoseconds(start)} do not count"
     return words

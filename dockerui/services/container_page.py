@@ -15,7 +15,6 @@ from dockerui.services.door import perform, resolve_container
 Json = dict[str, Any]
 HISTORY = 30  # events shown on the overview
 _KINDS = {0: ("changed", "paused"), 1: ("added", "running"), 2: ("deleted", "unhealthy")}
-_HEALTH_NOISE = ("exec_create", "exec_start", "exec_die", "top")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def detail(actor: Actor, ref: str) -> ContainerDetail:
 def overview(actor: Actor, ref: str) -> Overview:
     """The overview's facts and the container's latest events, newest first."""
     found = detail(actor, ref)
-    past = event_history.recent(actor, filters={"container": [found.id]}, limit=HISTORY, skip=_HEALTH_NOISE)
+    past = event_history.recent(actor, found.id, limit=HISTORY)
     return Overview(found, past, None)
 
 

@@ -4,69 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from dockerui.access import Actor, authorise
-from dockerui.engine import Engine
 from dockerui.engine.aio import AsyncEngine
-from dockerui.engine.api.system import SYSTEM_EVENTS
-from dockerui.engine.protocol.events import Event, read_event
-from dockerui.engine.protocol.jsonlines import JsonLinesDecoder
+from dockerui.engine.protocol.events import Event
 from dockerui.services import background, hub
-from dockerui.services.door import aperform, perform
+from dockerui.services.door import aperform
 from dockerui.services.errors import BadInput
 from dockerui.services.event_log import EventLog
 from dockerui.services.event_query import EventQuery
-from dockerui.services.event_words import raw, tell
+from dockerui.services.event_words import raw
 
 LINGER = 30.0  # seconds a log outlives its last reader
-RECENT = 7 * 86_400  # seconds that `recent` looks back
-_DOTS = {"ok": "running", "bad": "unhealthy", "warn": "paused"}
+RECENT = 7 * 86_400  # seconds that a download looks back
+PATIENCE = 0.5  # seconds a page waits for what the log remembers
 
 Filters = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True)
-class EventLine:
-    """An event as a page shows it: `time` in ISO 8601, `tone` the word of a coloured dot."""
+def remembered(actor: Actor, container: str) -> list[Event]:
+    """What the log of this process knows of a container (full id), oldest first; for threads.
 
-    time: str
-    sentence: str
-    icon: str
-    tone: str
-    event: Event
-
-
-def line(event: Event) -> EventLine:
-    """The event for a page, exec command lines masked."""
-    told, moment = tell(event), datetime.fromtimestamp(event.time_ns / 1e9, UTC)
-    return EventLine(moment.isoformat(), told.text, told.icon, _DOTS.get(told.tone, "exited"), event)
-
-
-def recent(
-    actor: Actor, *, filters: Mapping[str, list[str]], limit: int, skip: Collection[str] = ()
-) -> list[EventLine]:
-    """The newest events of those the Engine remembers, newest first; `skip` are actions to leave out.
-
-    Synchronous. Raises Forbidden and EngineError.
+    It remembers more than the Engine, but begins with this process; empty where it does not run here.
+    Raises Forbidden.
     """
-    found = perform(actor, "system_events", call=lambda engine: _past(engine, filters))
-    wanted = [event for event in found if event.action not in skip]
-    return [line(event) for event in reversed(wanted[-limit:])]
-
-
-def _past(engine: Engine, filters: Mapping[str, list[str]]) -> list[Event]:
-    now = time.time()
-    query = {"since": f"{now - RECENT:.0f}", "until": f"{now:.3f}", "filters": filters}
-    lines = JsonLinesDecoder()
-    body = engine.call(SYSTEM_EVENTS, query=query).body
-    return [read_event(document) for document in [*lines.feed(body), *lines.end()]]
+    authorise(actor, "event.read")
+    streams = hub.home(actor)
+    logs: Logs | None = streams.extra.get("event logs") if streams else None
+    if streams is None or logs is None:
+        return []
+    asked = asyncio.run_coroutine_threadsafe(logs.about(container), streams.loop)
+    try:
+        return asked.result(PATIENCE)
+    except TimeoutError:
+        asked.cancel()
+        return []
 
 
 class Logs:
@@ -97,6 +74,12 @@ class Logs:
             self._readers[key] -= 1
             if not self._readers[key] and key in self._logs:
                 self._timers[key] = self._streams.loop.call_later(LINGER, self._drop, key)
+
+    async def about(self, container: str) -> list[Event]:
+        """The events of a container in the log without filters."""
+        log = self._logs.get(EventQuery().filters)
+        entries = log.after(0) if log else ()
+        return [entry.event for entry in entries if entry.event.id == container]
 
     async def aclose(self) -> None:
         """Stop all logs."""

@@ -16,6 +16,7 @@ import { installMenus } from './widgets/menus';
 import { installNeeds } from './widgets/needs';
 import { installPageKeys } from './widgets/page-keys';
 import { installPalette } from './widgets/palette';
+import { installTabs } from './widgets/tabs';
 import { installTheme, themeSource } from './widgets/theme';
 import { installToasts, toast } from './widgets/toasts';
 import { installWaits } from './widgets/wait';
@@ -43,6 +44,7 @@ function mountWidgets(): void {
 }
 
 installNeeds();
+installTabs();
 installTheme();
 installDensity();
 installToasts();

@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.coverage",
     "tests.support.database",
     "tests.support.engine",
+    "tests.support.podman",
     "tests.support.silent_engine",
     "tests.support.clients",
     "tests.support.server",

@@ -227,7 +227,7 @@ def _cache(cache: list[Json]) -> Usage:
     return Usage(
         "cache",
         "Build cache",
-        "Of BuildKit; `docker builder prune` empties it.",
+        "What BuildKit keeps to build faster; the command “docker builder prune” empties it.",
         len(cache),
         sum(int(entry.get("Size") or 0) for entry in cache),
     )

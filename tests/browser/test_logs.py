@@ -270,7 +270,7 @@ def test_lines_can_be_copied(logs: LogPage, printed: Callable[..., str]) -> None
 
 def test_streams_and_details_can_be_chosen(logs: LogPage, printed: Callable[..., str]) -> None:
     container = printed(
-        "echo out; echo err >&2",
+        """echo '{"level":"warn","msg":"out"}'; echo err >&2""",
         HostConfig={"LogConfig": {"Type": "json-file", "Config": {"labels": "team"}}},
         Labels={"team": "blue"},
     )
@@ -283,6 +283,8 @@ def test_streams_and_details_can_be_chosen(logs: LogPage, printed: Callable[...,
     expect(logs.list.locator(".ll .m")).to_have_text(["out"])
     logs.page.get_by_label("Details of the log driver").check()
     expect(logs.list.locator(".ll .det")).to_have_text("team=blue ")
+    expect(logs.list.locator(".ll .m")).to_have_text(["team=blue out"])  # the JSON behind them is still read
+    expect(logs.list.locator(".ll")).to_contain_text("WARN")
 
 
 def test_a_range_of_time_can_be_chosen(logs: LogPage, printed: Callable[..., str]) -> None:

@@ -2,7 +2,7 @@
  * The log of one container, followed: opened at its end or around a time, continued after every interruption without
  * loss or doubles, and honest about what could not be had.
  */
-import { continuesPrevious, type Level, levelOf } from './loglevel';
+import { afterDetails, continuesPrevious, type Level, levelOf } from './loglevel';
 import { CONTINUES, STDERR } from './logline';
 import type { LogOptions, Notice, SourceSpec, SourceState } from './logprotocol';
 import type { Cursor } from './logseen';
@@ -121,10 +121,10 @@ export class LogFeed {
   }
 
   #reach(tail: number | 'all'): void {
-    this.#tail = tail;
+    this.#tail = this.#cursor ? tail : this.host.options.tail;
     this.#proved = this.#cursor === null;
     const since = this.#cursor ? instantText(this.#cursor.since) : this.host.options.since;
-    this.#open({ tail: this.#cursor ? tail : this.host.options.tail, since });
+    this.#open({ tail: this.#tail, since });
   }
 
   #open(place: Record<string, unknown>): void {
@@ -176,13 +176,17 @@ export class LogFeed {
       }
       if (!this.#proved && !this.#missing(time, stderr === 1)) return;
     }
-    const level = levelOf(data, start, end);
+    const message = this.host.options.details ? afterDetails(data, start, end) : start;
+    const level = levelOf(data, message, end);
     const inherited =
-      level === 0 && continuesPrevious(data, start, end) ? (this.#levels[stderr] as Level) : level;
+      level === 0 && continuesPrevious(data, message, end) ? (this.#levels[stderr] as Level) : level;
     this.#levels[stderr] = inherited;
     const kind = inherited | (stderr ? KIND_STDERR : 0) | (flags & CONTINUES ? KIND_CONTINUES : 0);
     this.host.accept(this.source, data, start, end, time, kind);
-    if (!this.live && toMillis(time) >= this.#opened) this.#caughtUp();
+    if (!this.live && toMillis(time) >= this.#opened) {
+      if (this.#tail === 'all') this.#whole();
+      this.#caughtUp();
+    }
     if (--this.#left <= 0 && !this.live) this.#pageFull();
   }
 
@@ -213,8 +217,8 @@ export class LogFeed {
   #whole(): void {
     const { stdout, stderr, since, at } = this.host.options;
     const all = this.#cursor === null && stdout && stderr && since === null && at === null;
-    const tail = this.#tail === 'all' ? Number.POSITIVE_INFINITY : this.#tail;
-    if (all && !this.live && (this.#stream?.messages ?? 0) < tail) this.host.startReached(this.source);
+    const isWhole = this.#tail === 'all' ? !this.live : (this.#stream?.messages ?? 0) < this.#tail;
+    if (all && isWhole) this.host.startReached(this.source);
   }
 
   #pageFull(): void {
@@ -226,6 +230,7 @@ export class LogFeed {
   }
 
   #stopped(stopped: Stopped): void {
+    this.#whole();
     this.#caughtUp();
     const news = stopped.finished !== this.#stoppedAt;
     this.#stoppedAt = stopped.finished;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { continuesPrevious, LEVEL_NAMES, levelOf } from './loglevel';
+import { afterDetails, continuesPrevious, LEVEL_NAMES, levelOf } from './loglevel';
 import { bytesOf } from './testing/logs';
 
 function level(text: string): string {
@@ -80,5 +80,17 @@ describe('continuesPrevious', () => {
   ])('%j: %s', (text, expected) => {
     const data = bytesOf(text);
     expect(continuesPrevious(data, 0, data.length)).toBe(expected);
+  });
+});
+
+describe('afterDetails', () => {
+  it.each([
+    ['ZONE=north,role=web {"level":"warn"}', '{"level":"warn"}'],
+    [' without any', 'without any'],
+    ['nothing', 'nothing'],
+  ])('finds the message: %j', (text, message) => {
+    const data = bytesOf(`${text} more`);
+    const end = data.length - 5;
+    expect(new TextDecoder().decode(data.subarray(afterDetails(data, 0, end), end))).toBe(message);
   });
 });

@@ -75,6 +75,12 @@ export function levelOf(data: Uint8Array, start: number, end: number): Level {
   );
 }
 
+/** Where the message begins behind the details, which end at the first blank. */
+export function afterDetails(data: Uint8Array, start: number, end: number): number {
+  const blank = find(data, SPACE, start, end);
+  return blank < 0 ? start : blank + 1;
+}
+
 /** Whether a line continues the one before it: a stack trace, an indented dump. */
 export function continuesPrevious(data: Uint8Array, start: number, end: number): boolean {
   const first = data[start];

@@ -5,7 +5,7 @@
  * to lie behind it plus a page, ending at the oldest line known; if that brings nothing new, n was too small (parts
  * of long lines and the other stream count as well) and grows.
  */
-import { continuesPrevious, levelOf } from './loglevel';
+import { afterDetails, continuesPrevious, levelOf } from './loglevel';
 import { CONTINUES, STDERR } from './logline';
 import type { KnownLine, Oldest } from './logseen';
 import { SeenLines } from './logseen';
@@ -71,7 +71,8 @@ export function fetchLines(
         return;
       }
       if (known) return;
-      level = levelOf(data, start, end) || (continuesPrevious(data, start, end) ? level : 0);
+      const message = args.details === true ? afterDetails(data, start, end) : start;
+      level = levelOf(data, message, end) || (continuesPrevious(data, message, end) ? level : 0);
       const kind = level | (flags & STDERR ? KIND_STDERR : 0) | (flags & CONTINUES ? KIND_CONTINUES : 0);
       lines.append(data, start, end, time, kind, source);
     };

@@ -72,7 +72,9 @@ function sourceCell(row: Row, sources: readonly string[]): HTMLElement {
 
 function messageCell(row: Row, look: RowLook): HTMLElement {
   const cell = el('span', { class: 'm' });
-  const json = row.cut > 0 ? null : readJsonLine(row.text);
+  const [details, text] = look.details ? splitDetails(row.text) : ['', row.text];
+  if (details) cell.append(el('span', { class: 'det' }, `${inert(details)} `));
+  const json = row.cut > 0 ? null : readJsonLine(text);
   if (json) {
     const open = look.expanded(row.line);
     cell.append(unfold(open), json.message === '' ? '' : inert(json.message));
@@ -82,8 +84,6 @@ function messageCell(row: Row, look: RowLook): HTMLElement {
     }
     if (open) cell.append(spread(json.value));
   } else {
-    const [details, text] = look.details ? splitDetails(row.text) : ['', row.text];
-    if (details) cell.append(el('span', { class: 'det' }, `${inert(details)} `));
     for (const segment of parse(text)) cell.append(segmentNode(segment));
   }
   if (row.cut > 0) cell.append(el('span', { class: 'cut' }, ` … ${count(row.cut, 'more character')}`));

@@ -27,6 +27,16 @@ def test_the_page_follows_what_somebody_else_does(
     expect(admin_page.get_by_text("This container has been removed.")).to_be_visible()
 
 
+def test_a_page_that_was_opened_by_name_survives_a_new_name(
+    admin_page: Page, make_container: MakeContainer, engine: Engine, labels: dict[str, str]
+) -> None:
+    name = f"named-{labels['dockerui.test'][:8]}"
+    container = make_container(name=name)
+    admin_page.goto(f"/containers/{name}/")
+    engine.container_rename(container, name=f"{name}-new")
+    expect(admin_page.locator("#chead h1")).to_contain_text(f"{name}-new")
+
+
 def test_changes_are_filtered_by_path(
     admin_page: Page, make_container: MakeContainer, engine: Engine
 ) -> None:

@@ -9,8 +9,11 @@ export function mount(head: HTMLElement, ctx: Ctx): Disposable {
   return keepFresh(ctx, {
     topic: 'container',
     args: { id },
-    // Other tabs hold live views of their own: only their head is fetched.
-    ...(overview ? { ids: ['chead', 'overview'] } : { ids: ['chead'], url: `/containers/${id}/header` }),
+    // Other tabs hold live views of their own: only their head is fetched. By id, for the name in the page's own
+    // address may be another one by now.
+    ...(overview
+      ? { ids: ['chead', 'overview'], url: `/containers/${id}/` }
+      : { ids: ['chead'], url: `/containers/${id}/header` }),
     gone: 'This container has been removed.',
   });
 }

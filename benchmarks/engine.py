@@ -34,7 +34,7 @@ def docker_host() -> str:
         subprocess.run([*script, "image", given, IMAGE], check=True, stdout=subprocess.DEVNULL)
         return given
     atexit.register(subprocess.run, [*script, "stop", str(FOLDER)], check=True)
-    start = [*script, "start", str(FOLDER), "--private", "--image", IMAGE]
+    start = [*script, "start", str(FOLDER), "--isolated", "--image", IMAGE]
     return subprocess.run(start, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 

@@ -61,7 +61,7 @@ def engine() -> Iterator[str]:
     if "BENCH_ENGINE" in os.environ:
         yield os.environ["BENCH_ENGINE"]
         return
-    own = OwnEngine(ROOT / "var" / "bench-engine", private=True)
+    own = OwnEngine(ROOT / "var" / "bench-engine", isolated=True)
     was_up = own.answers()
     try:
         yield own.start()

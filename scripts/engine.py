@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Start, stop or ask for an Engine of our own.
 
-scripts/engine.py start FOLDER [--private] [--image NAME]   prints its DOCKER_HOST
+scripts/engine.py start FOLDER [--private|--isolated] [--image NAME]   prints its DOCKER_HOST
 scripts/engine.py stop FOLDER [--purge]
 scripts/engine.py image DOCKER_HOST NAME                    the busybox image, by import: no registry
 """
@@ -41,7 +41,8 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("start")
     start.add_argument("folder", type=Path)
-    start.add_argument("--private", action="store_true")
+    start.add_argument("--private", action="store_true", help="leave the machine's iptables alone")
+    start.add_argument("--isolated", action="store_true", help="and its network: a namespace of its own")
     start.add_argument("--image")
     stop = commands.add_parser("stop")
     stop.add_argument("folder", type=Path)
@@ -55,7 +56,8 @@ def main() -> int:
     elif arguments.command == "image":
         ensure_image(arguments.docker_host, arguments.name)
     else:
-        docker_host = OwnEngine(arguments.folder, private=arguments.private).start()
+        own = OwnEngine(arguments.folder, private=arguments.private, isolated=arguments.isolated)
+        docker_host = own.start()
         if arguments.image:
             ensure_image(docker_host, arguments.image)
         print(docker_host)

@@ -7,6 +7,9 @@ What it may do is tried from the most capable down (a "rung"): on a plain machin
 containers reach the outside; where iptables is missing, refused or already managed by another Engine, ports
 are published by docker-proxy alone; where not even a bridge can be made, containers run without published
 ports.
+
+An ``isolated`` one (tests) gets a network namespace of its own where that is possible: a browser on this
+machine drops the connections it is just making whenever an interface comes or goes (ERR_NETWORK_CHANGED).
 """
 
 from __future__ import annotations
@@ -44,11 +47,12 @@ NO_ROOT_ADVICE = (
 )
 
 # The machine's /etc/docker and a system-wide containerd must stay untouched: the Engine gets a mount
-# namespace of its own, where they are hidden. $1 is the state folder, the rest is the command.
+# namespace of its own, where they are hidden. $1 is the state folder, $2 the rung, the rest is the command.
 WRAPPER = """
+[ "$2" != isolated ] || ip link set lo up || exit
 mkdir -p /etc/docker && mount --bind "$1/etc" /etc/docker
 [ ! -e /run/containerd/containerd.sock ] || mount -t tmpfs tmpfs /run/containerd
-shift; exec "$@"
+shift 2; exec "$@"
 """
 
 
@@ -67,14 +71,20 @@ RUNGS = [
     Rung("proxy-no-forward", True, [*WITHOUT_IPTABLES, "--ip-forward=false"]),
     Rung("no-network", False, ["--bridge=none", *WITHOUT_IPTABLES, "--ip-forward=false"]),
 ]
+ISOLATED = Rung("isolated", False, WITHOUT_IPTABLES)  # the bridge is dockerd's own, and nobody else sees it
 
 
 class OwnEngine:
-    """A dockerd under one folder. ``private`` Engines (tests) never touch the machine's iptables."""
+    """A dockerd under one folder. ``private`` Engines (tests) never touch the machine's iptables.
 
-    def __init__(self, folder: Path, *, private: bool = False) -> None:
+    ``isolated`` ones are private, and what they do to their network is seen by nobody: neither are the ports
+    that their containers publish.
+    """
+
+    def __init__(self, folder: Path, *, private: bool = False, isolated: bool = False) -> None:
         self.folder = folder.resolve()
-        self.private = private
+        self.private = private or isolated
+        self.isolated = isolated
         self.programs = ""  # folders (as in PATH) with another dockerd than the system's
         self.key = zlib.crc32(str(self.folder).encode()) % 100000
 
@@ -156,6 +166,8 @@ class OwnEngine:
         before = self._last_rung()
         if self.private or not iptables_free(ours=before == "iptables"):
             rungs = rungs[1:]
+        if self.isolated:
+            return [ISOLATED, *rungs]
         return sorted(rungs, key=lambda rung: rung.name != before)
 
     def _last_rung(self) -> Optional[str]:
@@ -174,7 +186,7 @@ class OwnEngine:
             except (OSError, subprocess.CalledProcessError) as error:
                 return "no bridge: %s" % error
         self._clear_leftovers()
-        process = self._spawn(arguments)
+        process = self._spawn(rung, arguments)
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
             if self.answers():
@@ -199,7 +211,7 @@ class OwnEngine:
             if leftover.exists():
                 leftover.unlink()
 
-    def _spawn(self, arguments: List[str]) -> "subprocess.Popen[bytes]":
+    def _spawn(self, rung: Rung, arguments: List[str]) -> "subprocess.Popen[bytes]":
         command = [
             "dockerd",
             "--config-file=%s" % (self.folder / "daemon.json"),
@@ -211,19 +223,10 @@ class OwnEngine:
             "--ip=127.0.0.1",  # a published port without an address is for this machine only
             *arguments,
         ]
-        if _can_unshare():
-            wrap = [
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
-                "sh",
-                "-c",
-                WRAPPER,
-                "sh",
-                str(self.folder),
-            ]
-            command = wrap + command
+        if rung is ISOLATED or _can_unshare():
+            own = ["--mount", "--net"] if rung is ISOLATED else ["--mount"]
+            shell = ["sh", "-c", WRAPPER, "sh", str(self.folder), rung.name]
+            command = ["unshare", *own, "--propagation", "private", *shell, *command]
         with (self.folder / "dockerd.log").open("wb") as log:
             return subprocess.Popen(
                 command,
@@ -283,7 +286,7 @@ def install_engine() -> None:
 
 
 def _note(rung: Rung) -> str:
-    if rung.name == "iptables":
+    if rung.name in ("iptables", "isolated"):
         return ""
     if not rung.bridge:
         return " (this machine allows no bridge: containers cannot publish ports)"

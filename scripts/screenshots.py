@@ -77,7 +77,7 @@ def main() -> int:
     """Start what is needed, take the pictures, stop it all."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        own = OwnEngine(Path(folder) / "engine", private=True)
+        own = OwnEngine(Path(folder) / "engine", isolated=True)
         docker_host = own.start()
         engine = Engine(Endpoint.parse(docker_host))
         server = start_server(Path(folder) / "data", docker_host)

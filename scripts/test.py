@@ -79,7 +79,7 @@ def start_engine() -> Optional[OwnEngine]:
     """The Engine for the tests; None when one was named. Raises Problem."""
     if os.environ.get("DOCKERUI_TEST_ENGINE"):
         return None
-    own = OwnEngine(TEST_ENGINE, private=True)
+    own = OwnEngine(TEST_ENGINE, isolated=True)
     try:
         engine.ensure_image(own.start())
     except Problem as problem:

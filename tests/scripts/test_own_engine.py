@@ -73,6 +73,24 @@ def test_it_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not engine.exec_root.exists()
 
 
+def test_an_isolated_one_changes_nothing_that_the_machine_sees(tmp_path: Path) -> None:
+    engine = OwnEngine(tmp_path / "engine", isolated=True)
+    engine.start()
+    try:
+        if (engine.folder / "bridge").exists():
+            pytest.skip("this machine allows no network namespaces")
+        path = str(engine.socket)
+        network = enginehttp.call(path, "POST", "/networks/create", {"Name": "seen-by-nobody"})["Id"]
+        assert f"br-{network[:12]}" not in os.listdir("/sys/class/net")
+        assert not Path("/sys/class/net", f"dui{engine.key:05d}").exists()
+        theirs = os.readlink(f"/proc/{engine.pid()}/ns/net")
+        assert theirs != os.readlink("/proc/self/ns/net")
+        assert engine.start() == engine.docker_host
+    finally:
+        engine.stop(purge=True)
+    assert not engine.exec_root.exists()
+
+
 def test_stopping_what_does_not_run_is_no_error(tmp_path: Path) -> None:
     assert OwnEngine(tmp_path / "never").stop() is False
 

@@ -37,7 +37,7 @@ def docker_host() -> str:
     """Address of the Engine under test; it answers and has the image ``busybox:test``."""
     given = os.environ.get("DOCKERUI_TEST_ENGINE")
     if given is None:
-        return _engine_script("start", str(ROOT / "var" / "test-engine"), "--private", "--image", IMAGE)
+        return _engine_script("start", str(ROOT / "var" / "test-engine"), "--isolated", "--image", IMAGE)
     _engine_script("image", given, IMAGE)
     return given
 

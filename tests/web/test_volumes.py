@@ -80,3 +80,8 @@ def test_bad_input_makes_nothing(
 def test_a_viewer_may_not_change_volumes(viewer_client: Client, name: str) -> None:
     assert viewer_client.post("/volumes/new", {"name": name}).status_code == 403
     assert viewer_client.post(f"/volumes/{name}/remove").status_code == 403
+
+
+def test_the_list_leads_to_the_sizes_and_the_clean_up(admin_client: Client) -> None:
+    assert 'href="/system/disk/#du-volume"' in admin_client.get("/volumes/").content.decode()
+    assert 'id="du-volume"' in admin_client.get("/system/disk/").content.decode()

@@ -106,9 +106,7 @@ async def container_file_download(request: HttpRequest, ref: str) -> HttpRespons
 async def volume_file_download(request: HttpRequest, name: str) -> HttpResponseBase:
     """The same from a volume."""
     if volume_helper.known(name) is None:
-        return redirect(
-            f"{reverse('volume-files', args=[name])}?{urlencode({'path': parent(_path(request))})}"
-        )
+        return _to_opener(request, name)
     return await _download(request, await _volume(request, name))
 
 
@@ -152,14 +150,17 @@ async def container_file_edit(request: HttpRequest, ref: str) -> HttpResponse:
 async def volume_file_edit(request: HttpRequest, name: str) -> HttpResponse:
     """The same in a volume."""
     if request.method == "GET" and volume_helper.known(name) is None:
-        return redirect(
-            f"{reverse('volume-files', args=[name])}?{urlencode({'path': parent(_path(request))})}"
-        )
+        return _to_opener(request, name)
     return await _edit(request, await _volume(request, name))
 
 
 def _path(request: HttpRequest) -> str:
     return clean_path(request.GET.get("path") or "/")
+
+
+def _to_opener(request: HttpRequest, name: str) -> HttpResponse:
+    """To the page that opens the volume, for its helper is gone; from there to the folder around the path."""
+    return redirect(f"{reverse('volume-files', args=[name])}?{urlencode({'path': parent(_path(request))})}")
 
 
 async def _render(

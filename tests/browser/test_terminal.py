@@ -334,6 +334,30 @@ def test_attach_and_detach(admin_page: Page, make_container: MakeContainer, engi
     assert engine.container_inspect(container)["State"]["Running"]
 
 
+def test_attach_through_the_engines_websocket(
+    admin_page: Page, make_container: MakeContainer, engine: Engine
+) -> None:
+    container = make_container(
+        "sh", "-c", "echo out; echo err >&2; read line; echo got $line; exit 4", OpenStdin=True
+    )
+    open_terminal(admin_page, container)
+    dialog = new_session(admin_page)
+    dialog.get_by_label("Attach to the main process").check()
+    dialog.get_by_label("What was printed so far").check()
+    if engine.server.is_podman:  # which has no such endpoint
+        expect(dialog.get_by_text("Advanced")).to_have_count(0)
+        return
+    dialog.get_by_text("Advanced").click()
+    dialog.get_by_label("websocket endpoint").check()
+    assert_accessible(admin_page)
+    dialog.get_by_role("button", name="Start").click()
+    shows(admin_page, "err")
+    admin_page.get_by_role("textbox", name="Standard input").fill("hello")
+    admin_page.get_by_role("button", name="Send line").click()
+    expect(admin_page.locator(".term-note:visible")).to_contain_text("Exited with code 4")
+    shows(admin_page, "got hello")
+
+
 def test_search_finds_and_counts(admin_page: Page, container: str) -> None:
     open_terminal(admin_page, container)
     run(admin_page, "clear; seq 1 200")

@@ -168,6 +168,22 @@ def test_bulk_actions_report_each_result(
     expect(row(admin_page, f"good-{mark}").locator(".pick")).not_to_be_checked()
 
 
+def test_the_palette_acts_on_the_ticked(
+    admin_page: Page, own_list: str, mark: str, make_container: MakeContainer
+) -> None:
+    make_container(name=f"one-{mark}")
+    admin_page.goto(own_list)
+    row(admin_page, f"one-{mark}").locator(".pick").check()
+    expect(admin_page.locator("[data-selected]").first).to_have_text("1")
+    admin_page.keyboard.press("Control+k")
+    admin_page.keyboard.type("pause")
+    palette = admin_page.get_by_role("dialog")
+    expect(palette).to_contain_text("1 selected container")
+    expect(palette.get_by_role("option").first).to_have_text("Pause")
+    admin_page.keyboard.press("Enter")
+    expect(row(admin_page, f"one-{mark}")).to_have_attribute("data-state", "paused")
+
+
 def test_removing_names_what_goes_and_can_be_cancelled(
     admin_page: Page, own_list: str, mark: str, make_container: MakeContainer
 ) -> None:

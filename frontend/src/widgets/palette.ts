@@ -77,7 +77,7 @@ function fromPage(): Command[] {
     found.push(pageCommand(element, 'On this page'));
   }
   for (const place of document.querySelectorAll<HTMLElement>('[data-commands]')) {
-    const items = 'form button, a[role=menuitem], button[role=menuitem], :scope > a';
+    const items = 'form button, a[role=menuitem], button[role=menuitem], :scope > :is(a, [data-bulk])';
     for (const element of place.querySelectorAll<HTMLElement>(items)) {
       found.push(pageCommand(element, place.dataset.commands || 'On this page'));
     }

@@ -60,8 +60,12 @@ export class Picks implements Disposable {
     for (const place of document.querySelectorAll('[data-selected]'))
       place.textContent = String(this.selection.size);
     document.body.classList.toggle('picked', this.selection.size > 0);
-    const bar = document.querySelector('.bulk');
-    bar?.setAttribute('aria-label', `Actions for ${count(this.selection.size, 'selected container')}`);
+    const bar = document.querySelector<HTMLElement>('.bulk');
+    const whom = count(this.selection.size, 'selected container');
+    bar?.setAttribute('aria-label', `Actions for ${whom}`);
+    if (bar && this.selection.size > 0)
+      bar.dataset.commands = whom; // the palette offers them, too
+    else delete bar?.dataset.commands;
   }
 
   /** Only boxes that are ticked or were: a list of thousands changes many times a second. */

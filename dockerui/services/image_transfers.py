@@ -19,6 +19,8 @@ from dockerui.services.job_kinds import JobContext, JobFailed, job_kind
 from dockerui.services.jobs import once_token, submit
 
 Json = dict[str, Any]
+LOADS = "Load takes a tar that save made; a tar of plain files is for Import."
+IMPORTS = "Import takes a tar of files, compressed or not; what save made is for Load."
 
 
 @job_kind("image.pull", permission="image.create", resumable=True)
@@ -66,15 +68,18 @@ async def LOAD(ctx: JobContext) -> Json:
     """Fed by a tar that save made."""
     loaded: list[str] = []
     transfer = Transfer(ctx)
-    async with await aengine_for(ctx.actor).image_load(aiter(fed(ctx))) as stream:
-        async for step in stream:
-            transfer.take(step)
-            for words in ("Loaded image: ", "Loaded image ID: "):
-                if step.stream.startswith(words):
-                    # Podman names several in one line.
-                    loaded += step.stream.removeprefix(words).strip().split(",")
+    try:
+        async with await aengine_for(ctx.actor).image_load(aiter(fed(ctx))) as stream:
+            async for step in stream:
+                transfer.take(step)
+                for words in ("Loaded image: ", "Loaded image ID: "):
+                    if step.stream.startswith(words):
+                        # Podman names several in one line.
+                        loaded += step.stream.removeprefix(words).strip().split(",")
+    except (ApiError, JobFailed) as error:
+        raise JobFailed(f"{_words(error)} {LOADS}") from error
     if not loaded:
-        raise JobFailed("There was no image in this archive.")
+        raise JobFailed(f"There was no image in this archive. {LOADS}")
     ctx.progress(message=f"Loaded {', '.join(loaded)}")
     return {"images": loaded}
 
@@ -86,17 +91,20 @@ async def IMPORT(ctx: JobContext) -> Json:
     if params.get("url"):
         authorise(ctx.actor, "image.fetch")
     transfer = Transfer(ctx)
-    stream = await aengine_for(ctx.actor).image_import(
-        None if params.get("url") else aiter(fed(ctx)),
-        source=params.get("url") or "-",
-        repo=params["repo"],
-        tag=params["tag"],
-        message=params.get("message") or None,
-        changes=params.get("changes") or None,
-        platform=params.get("platform") or None,
-    )
-    async with stream:
-        await transfer.follow(stream)
+    try:
+        stream = await aengine_for(ctx.actor).image_import(
+            None if params.get("url") else aiter(fed(ctx)),
+            source=params.get("url") or "-",
+            repo=params["repo"],
+            tag=params["tag"],
+            message=params.get("message") or None,
+            changes=params.get("changes") or None,
+            platform=params.get("platform") or None,
+        )
+        async with stream:
+            await transfer.follow(stream)
+    except (ApiError, JobFailed) as error:
+        raise JobFailed(f"{_words(error)} {IMPORTS}") from error
     ctx.progress(message=f"Imported as {params['repo']}:{params['tag']}")
     return {"image": f"{params['repo']}:{params['tag']}"}
 
@@ -180,11 +188,15 @@ def check_url(url: str) -> str:
     return url.strip()
 
 
+def _words(error: ApiError | JobFailed) -> str:
+    return sentence(error.message if isinstance(error, ApiError) else str(error))
+
+
 def _advise(error: ApiError | JobFailed, registry: str, had_credentials: bool) -> str:
     """The reason, and what to do next: credentials may be it where a registry says "not found", too, but not
     where it has looked for the manifest.
     """
-    words = sentence(error.message if isinstance(error, ApiError) else str(error))
+    words = _words(error)
     if "manifest unknown" in words:
         return f"{words} {registry} was reached: is it the right name and tag?"
     if had_credentials:

@@ -31,7 +31,7 @@ LEASE = 20  # seconds of silence after which a job's process is taken for dead
 UPLOAD_WAIT = 60  # seconds within which an upload must begin
 OUTPUT_LIMIT = 1 << 20  # characters kept per job; of a longer output the end
 KEPT = 500  # ended jobs kept in the history
-RESTARTED = "The server was restarted while this was running."
+RESTARTED = "The server was restarted while this was running. Begin it again if it is still wanted."
 
 
 def _namespace() -> str:

@@ -18,6 +18,7 @@ from dockerui.jobs.models import Job, JobState
 from dockerui.registries.models import Registry
 from dockerui.services import credentials, engines
 from dockerui.services.job_runner import JobRunner
+from dockerui.web.views.image_actions import tar_name
 from tests.support.accounts import make_user
 from tests.support.engine import IMAGE
 from tests.support.jobs import call, ended, feed, output, tar_of
@@ -166,6 +167,28 @@ async def test_an_import_from_an_address(
     assert job.result == {"image": f"{named()}:v1"}
     made = await call(engine.image_inspect, f"{named()}:v1")
     assert (made["Comment"], made["Config"]["Env"]) == ("by address", ["A=b"])
+
+
+async def test_a_bad_archive_is_no_image_and_the_failure_says_what_to_do(
+    boss: AsyncClient, runner: JobRunner, named: Named, engine: Engine
+) -> None:
+    job = await feed(await sent(boss, "/images/import", repo=named(), filename="bad.tar"), b"no tar" * 4000)
+    assert job.state == JobState.FAILED
+    assert "Import takes a tar of files" in job.error
+    assert not await call(engine.image_list, filters={"reference": named()})
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["reg.example:5000/team/app:v1"], "reg.example_5000_team_app_v1.tar"),
+        (["app:v1", "b", "c"], "app_v1-and-2-more.tar"),
+        (["sha256:" + "a" * 64], "a" * 64 + ".tar"),
+        (["../up"], "_up.tar"),
+    ],
+)
+def test_a_saved_tar_has_a_name_that_every_system_takes(names: list[str], expected: str) -> None:
+    assert tar_name(names) == expected
 
 
 def store(client: Client, registry: RegistryServer, **fields: str) -> Registry:

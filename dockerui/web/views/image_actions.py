@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+import re
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -107,9 +107,7 @@ async def image_save(request: HttpRequest) -> HttpResponseBase:
     """One or several images as one tar."""
     actor, names = actor_of(request), request.GET.getlist("name")
     download = await downloads.image_save(actor, names)
-    filename = quote(names[0].removeprefix("sha256:")[:80], safe="").replace("%", "_")
-    filename += f"{'-and-more' if len(names) > 1 else ''}.tar"
-    return tar_response(actor, "image.get", download, filename)
+    return tar_response(actor, "image.get", download, tar_name(names))
 
 
 @require_GET
@@ -120,6 +118,12 @@ async def container_export(request: HttpRequest, ref: str) -> HttpResponseBase:
     name = asked if REFERENCE.fullmatch(asked) else ref[:12]  # it becomes a title and a header
     download = await downloads.container_export(actor, ref, name)
     return tar_response(actor, "container.export", download, f"{name}.tar")
+
+
+def tar_name(names: list[str]) -> str:
+    """`registry.example_team_app_v1-and-2-more.tar`; what a file system may refuse becomes `_`."""
+    first = re.sub(r"[^A-Za-z0-9.-]+", "_", names[0].removeprefix("sha256:"))[:80].lstrip(".-")
+    return f"{first}{f'-and-{len(names) - 1}-more' if len(names) > 1 else ''}.tar"
 
 
 def platform_of(text: str) -> dict[str, str] | None:

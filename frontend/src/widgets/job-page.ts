@@ -157,6 +157,8 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
     if (!active) document.getElementById('job-cancel')?.remove();
   };
 
+  // What was printed stays while the server is away: on its return it sends all of it again.
+  let stale = false;
   output.adopt();
   if (root.dataset.outcome) showResult(JSON.parse(root.dataset.outcome));
   if (root.dataset.active !== '1') return { dispose() {} };
@@ -165,9 +167,13 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
     { id: root.dataset.jobId },
     {
       retry: true,
-      dropped: () => output.clear(),
+      dropped: () => {
+        stale = true;
+      },
       message(message) {
         if (message.ev !== 'job') return;
+        if (stale) output.clear();
+        stale = false;
         show(message.job as Job);
         output.print(String(message.output ?? ''));
       },

@@ -150,6 +150,7 @@ export class LogSession implements FeedHost {
   }
 
   startReached(source: number): void {
+    if (this.dropped > 0) return; // the lines above ours are the Engine's to give again
     this.top.past(source).atStart = true;
     if (this.feeds.length > 1) this.pager.prepend(this.top.lower());
   }

@@ -1,9 +1,8 @@
 """Records which test sends which parameter of which Engine operation, and from where in the application.
 
 On with `RECORD_COVERAGE=1` (`make coverage`); `tests/coverage.json` is what docs/coverage.md is made of.
-Only tests on
-the real Engine count. Where a request comes from is a page (its URL's name), a topic of the websocket, or a
-sort of job.
+Only tests on the real Engine count. Where a request comes from is a page (its URL's name), a topic of the
+websocket, or a sort of job.
 """
 
 from __future__ import annotations
@@ -85,11 +84,26 @@ def _wrap_origins() -> None:
     from dockerui.ws.channel import Channel
 
     resolve, run, work = BaseHandler.resolve_request, Channel._run, JobRunner._work
+    respond, respond_async = BaseHandler.get_response, BaseHandler.get_response_async
 
     def resolve_request(self: Any, request: Any) -> Any:
         match = resolve(self, request)
         _origin.set(f"page {match.url_name}")
         return match
+
+    def answered(response: Any) -> Any:
+        # What the test itself asks the Engine afterwards does not come from the page.
+        if response.streaming:
+            response._resource_closers.append(lambda: _origin.set(""))
+        else:
+            _origin.set("")
+        return response
+
+    def get_response(self: Any, request: Any) -> Any:
+        return answered(respond(self, request))
+
+    async def get_response_async(self: Any, request: Any) -> Any:
+        return answered(await respond_async(self, request))
 
     async def run_channel(self: Any) -> None:
         _origin.set(f"topic {self.topic.name}")
@@ -100,6 +114,8 @@ def _wrap_origins() -> None:
         await work(self, job, live)
 
     BaseHandler.resolve_request = resolve_request  # type: ignore[method-assign]
+    BaseHandler.get_response = get_response  # type: ignore[method-assign]
+    BaseHandler.get_response_async = get_response_async  # type: ignore[method-assign]
     Channel._run = run_channel  # type: ignore[method-assign]
     JobRunner._work = work_job  # type: ignore[method-assign]
 

@@ -25,7 +25,10 @@ DIFFERENT: tuple[tuple[str, str], ...] = (
         "test_exec.py::test_what_cannot_be_a_size_is_ignored",
         "Podman loses one of two sizes that come at once",
     ),
-    ("test_topic_events.py::test_raw_json_is_there_on_demand", "Podman calls the event of an exec by another name"),
+    (
+        "test_topic_events.py::test_raw_json_is_there_on_demand",
+        "Podman calls the event of an exec by another name",
+    ),
     ("test_containers_api.py::test_a_command_that_cannot_run_is_told_at_start", _WORDS),
     ("test_containers_api.py::test_commit_and_prune_answer", _NAMES),
     ("test_containers_api.py::test_exec", "Podman tells exit code 0 of an exec that has not ended"),

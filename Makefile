@@ -44,7 +44,7 @@ fmt: ## format Python and front-end sources
 
 coverage: ## record which test sends which parameter of the Engine API; renews docs/coverage.md
 	@rm -f tests/coverage.json
-	@RECORD_COVERAGE=1 $(PYTHON) scripts/test.py --ignore=tests/browser
+	@RECORD_COVERAGE=1 $(PYTHON) scripts/test.py --ignore=tests/browser --ignore=tests/test_coverage.py
 	@$(VENV)/python scripts/coverage_page.py
 
 bench: ## measure against the docker CLI and curl; writes benchmarks/results.json

@@ -16,6 +16,7 @@ says `complete`, `started` and `again` (open it anew, behind the last line), or 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import asdict
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from typing import Any, ClassVar
 from dockerui.access import Actor
 from dockerui.services.log_request import log_request
 from dockerui.services.logs import CaughtUp, Ended, Located, Opened, Stopped, container_logs
+from dockerui.streams.coalesce import LARGE
 from dockerui.ws.topic import ChannelHandle, Topic
 
 _NAMES = {Opened: "container", Located: "located", CaughtUp: "caught_up", Stopped: "stopped"}
@@ -40,12 +42,47 @@ class LogsTopic(Topic):
         ch.window.limit = self.request.window
 
     async def run(self) -> str | None:
-        async with contextlib.aclosing(container_logs(self.actor, self.request)) as items:
+        items = container_logs(self.actor, self.request)
+        async with contextlib.aclosing(items), _Sender(self.ch) as sender:
             async for item in items:
                 if isinstance(item, bytes):
-                    await self.ch.send_bytes(item)
-                elif isinstance(item, Ended):
+                    await sender.send(item)
+                    continue
+                await sender.sent()
+                if isinstance(item, Ended):
                     return item.reason
-                else:
-                    await self.ch.send(_NAMES[type(item)], **asdict(item))
+                await self.ch.send(_NAMES[type(item)], **asdict(item))
+            await sender.sent()
         return None
+
+
+class _Sender:
+    """Sends pieces in order, a large one while the next is read: the Engine's socket holds 1 ms of a flood,
+    and sending takes longer.
+    """
+
+    def __init__(self, ch: ChannelHandle) -> None:
+        self._ch = ch
+        self._under_way: asyncio.Task[None] | None = None
+
+    async def send(self, piece: bytes) -> None:
+        """Send a small piece, or begin to send a large one, when the one before has gone."""
+        await self.sent()
+        if len(piece) < LARGE:
+            await self._ch.send_bytes(piece)
+        else:
+            self._under_way = asyncio.create_task(self._ch.send_bytes(piece))
+
+    async def sent(self) -> None:
+        """Wait until everything has gone. Raises WindowClosed when the channel is over."""
+        if self._under_way is not None:
+            await self._under_way
+            self._under_way = None
+
+    async def __aenter__(self) -> _Sender:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.gather(self._under_way, return_exceptions=True)

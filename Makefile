@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-clean stop-engine test test-fast test-engines check fmt bench screenshots lock watch clean
+.PHONY: help run demo demo-clean stop-engine test test-fast test-engines check fmt coverage bench screenshots lock watch clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile

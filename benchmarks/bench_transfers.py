@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 from benchmarks import engine as bench
 from benchmarks import server as serving
-from benchmarks.measure import Result, alternate, report, wall
+from benchmarks.measure import Result, alternate, report, scaled, wall
 from benchmarks.payload import BIG, Payload
 from dockerui.engine import Engine
 from dockerui.engine.errors import NotFound
@@ -30,6 +30,8 @@ IMAGE, BUILT = "dockerui-bench:saved", "dockerui-bench:built"
 TAR, BYTES = "application/x-tar", "application/octet-stream"
 CSRF = "b" * 32  # the page's token: cookie and header must agree, and a browser is told any it likes
 RATIO_BAR, RATIO_AIM = 0.7, 0.9
+CHECKED_BAR, CHECKED_AIM = 0.2, 0.4
+"""Of a foreign tar, which lies on our disk until all of it has been looked through (decision 0014)."""
 GROWTH_BAR, GROWTH_AIM = 32.0, 16.0
 
 
@@ -214,10 +216,9 @@ def measured(it: Bench, made: Callable[[Bench], Sides], rounds: int) -> list[Res
     print(
         f"      {name}: {rates['ours']:.0f} against {rates['curl']:.0f} MB/s, +{growth:.1f} MiB", flush=True
     )
+    bar, aim = (CHECKED_BAR, CHECKED_AIM) if made is archive_in else (RATIO_BAR, RATIO_AIM)
     return [
-        Result(
-            f"{name}, against curl", "MB/s", rates["ours"], rates["curl"], ratio, RATIO_BAR, RATIO_AIM, True
-        ),
+        Result(f"{name}, against curl", "MB/s", rates["ours"], rates["curl"], ratio, bar, aim, True),
         Result(f"{name}, memory growth", "MiB", growth, 0.0, growth, GROWTH_BAR, GROWTH_AIM, False),
     ]
 
@@ -245,8 +246,9 @@ def image_of(it: Bench) -> Iterator[None]:
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("--mib", type=int, default=2048, help="size of a body")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--mib", type=int, default=scaled(2048, 64), help="size of a body")
+    parser.add_argument("--rounds", type=int, default=scaled(3, 1))
+    parser.add_argument("--quick", action="store_true", help="only see that it runs")
     parser.add_argument("--only", nargs="*", default=[], help="names such as save or files_in")
     parser.add_argument("--folder", help="where the bodies are kept meanwhile")
     return parser.parse_args()

@@ -12,7 +12,7 @@ from dockerui.access import Actor, authorise
 from dockerui.access.masking import document, layer_command
 from dockerui.services.door import engine_for, perform
 from dockerui.services.errors import BadInput
-from dockerui.services.image_ref import ImageRef, check_image, parse_ref
+from dockerui.services.image_ref import HUB, ImageRef, check_image, parse_ref
 
 Json = dict[str, Any]
 FULL_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
@@ -83,8 +83,9 @@ def image_search(
     actor: Actor, term: str, *, limit: int | None = None, stars: int | None = None,
     official: bool | None = None, automated: bool | None = None,
 ) -> list[Json]:  # fmt: skip
-    """What Docker Hub has, most stars first; `limit` 1 to 100. Raises BadInput, ServerError without a
-    network.
+    """What Docker Hub, or the registry before the term's first `/`, has; most stars first; `limit` 1 to 100.
+
+    A name is what pulls the image. Raises BadInput, ServerError without a network.
     """
     term = term.strip()
     if not term or len(term) > 200:
@@ -100,4 +101,6 @@ def image_search(
         target=term,
         call=lambda engine: engine.image_search(term=term, limit=limit, filters=filters),
     )
-    return sorted(found, key=lambda row: -int(row.get("star_count") or 0))
+    place = "" if (registry := ImageRef(term, "", "").registry) == HUB else f"{registry}/"
+    named = [{**row, "name": place + str(row.get("name", "")).removeprefix(place)} for row in found]
+    return sorted(named, key=lambda row: -int(row.get("star_count") or 0))

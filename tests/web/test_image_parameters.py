@@ -5,8 +5,11 @@ The rest of the parameters of build, pull and push: tests/services/test_image_jo
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -86,6 +89,34 @@ def test_a_search_asks_with_every_filter(
         assert f'<option value="{value}" selected>' in page
     # Where the Engine has no way to Docker Hub the page gives its reason.
     assert 'aria-label="Results"' in page or "Nothing found" in page or "notice bad" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({}, {"big/web", "small/web", "web"}),
+        ({"stars": "3"}, {"big/web", "web"}),
+        ({"official": "true"}, {"web"}),
+        ({"official": "false", "stars": "3"}, {"big/web"}),
+    ],
+)
+def test_a_search_of_an_index_finds_what_it_has(
+    admin_client: Client, file_server: FileServer, fields: dict[str, str], found: set[str]
+) -> None:
+    index = [
+        {"name": "web", "description": "official", "star_count": 9, "is_official": True},
+        {"name": "big/web", "description": "large", "star_count": 4, "is_official": False},
+        {"name": "small/web", "description": "little", "star_count": 1, "is_official": False},
+    ]
+    folder = file_server.folder / "v1"
+    folder.mkdir()
+    (folder / "_ping").write_text("{}")
+    (folder / "search").write_text(json.dumps({"num_results": len(index), "results": index}))
+    term = f"{file_server.url.removeprefix('http://')}/web"
+    page = admin_client.get("/images/search", {"term": term, **fields}).content.decode()
+    registry = term.partition("/")[0]
+    links = set(re.findall(r'/images/pull\?image=([^"]+)"', page))
+    assert links == {quote(f"{registry}/{name}") for name in found}
 
 
 @pytest.mark.parametrize("query", ["official=1", "automated=maybe"])

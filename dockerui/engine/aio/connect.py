@@ -13,6 +13,9 @@ from dockerui.engine.errors import EngineUnavailable
 from .pipe import Pipe, SocketPipe
 from .tls_pipe import TlsPipe
 
+SEND_BUFFER = 1 << 20
+"""Bytes for the Engine that the kernel holds: it has something to read while we fetch more of an upload."""
+
 
 async def connect(endpoint: Endpoint, timeout: float) -> Pipe:
     """Connect within `timeout` seconds. Raises EngineUnavailable."""
@@ -31,7 +34,9 @@ async def connect(endpoint: Endpoint, timeout: float) -> Pipe:
 
 async def _socket(endpoint: Endpoint, loop: asyncio.AbstractEventLoop) -> socket.socket:
     if endpoint.scheme == "unix":
-        return await _connected(loop, socket.AF_UNIX, endpoint.path)
+        sock = await _connected(loop, socket.AF_UNIX, endpoint.path)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        return sock
     last: OSError | None = None
     found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
     for family, _, _, _, address in found:

@@ -52,7 +52,10 @@ def run(name: str, quick: bool, docker_host: str) -> Dict[str, Any]:
             process.wait()
             raise
         lines = Path(figures.name).read_text().splitlines()
-    return {"name": name, "passed": code == 0, "figures": [json.loads(line) for line in lines]}
+    machine = {"cpus": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()}
+    when = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    figures = [json.loads(line) for line in lines]
+    return {"name": name, "when": when, "machine": machine, "passed": code == 0, "figures": figures}
 
 
 @contextlib.contextmanager
@@ -71,10 +74,11 @@ def engine() -> Iterator[str]:
 
 
 def write(runs: List[Dict[str, Any]]) -> None:
-    """Write the results."""
-    machine = {"cpus": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()}
-    when = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    RESULTS.write_text(json.dumps({"when": when, "machine": machine, "benchmarks": runs}, indent=1) + "\n")
+    """Write the results. A run of some leaves what is known of the others."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    new = {one["name"]: one for one in runs}
+    kept = [new.pop(one["name"], one) for one in known if one["name"] in names()]
+    RESULTS.write_text(json.dumps(kept + list(new.values()), indent=1) + "\n")
     say("Figures: benchmarks/results.json")
 
 

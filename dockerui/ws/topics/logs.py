@@ -24,9 +24,10 @@ from typing import Any, ClassVar
 from dockerui.access import Actor
 from dockerui.services.log_request import log_request
 from dockerui.services.logs import CaughtUp, Ended, Located, Opened, Stopped, container_logs
-from dockerui.streams.coalesce import LARGE
 from dockerui.ws.topic import ChannelHandle, Topic
 
+WORTH_A_TASK = 16 << 10
+"""Bytes; a smaller piece is sent at once."""
 _NAMES = {Opened: "container", Located: "located", CaughtUp: "caught_up", Stopped: "stopped"}
 
 
@@ -68,7 +69,7 @@ class _Sender:
     async def send(self, piece: bytes) -> None:
         """Send a small piece, or begin to send a large one, when the one before has gone."""
         await self.sent()
-        if len(piece) < LARGE:
+        if len(piece) < WORTH_A_TASK:
             await self._ch.send_bytes(piece)
         else:
             self._under_way = asyncio.create_task(self._ch.send_bytes(piece))

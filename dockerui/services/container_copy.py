@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class Change:
     before: Any
     after: Any
 
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Both values as text: texts as they are, lists of them a line each, everything else as JSON."""
+        return _text(self.before), _text(self.after)
+
 
 def body_from_inspect(inspect: Mapping[str, Any], image_config: Mapping[str, Any]) -> Json:
     """The create body (`POST /containers/create`) that gives this container again.
@@ -61,6 +67,14 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
         for path in sorted({*left, *right})
         if left.get(path) != right.get(path)
     ]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "\n".join(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _endpoints(inspect: Mapping[str, Any]) -> Json:

@@ -15,13 +15,16 @@ from dockerui.engine.errors import EngineError
 from dockerui.services import engines
 from dockerui.services.door import perform
 
-FRESH = 1.0  # seconds for which facts serve everybody who asks: all tabs ask after each change
+FRESH = 1.0  # seconds for which facts serve everybody who asks: all tabs ask a second after each change
 KNOWN = 300.0  # seconds for which a page shows them while it asks for fresh ones
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`counts` goes by the section of the navigation: containers, images, volumes, networks."""
+    """`counts` goes by the section of the navigation: containers, images, volumes, networks.
+
+    `at` is when we began to ask (monotonic seconds): what changed later may be missing.
+    """
 
     name: str
     cpus: int
@@ -46,6 +49,7 @@ def learn(actor: Actor) -> Facts | None:
     facts = known()
     if facts and time.monotonic() - facts.at < FRESH:
         return facts
+    asked = time.monotonic()
     try:
         info = perform(actor, "system_info", call=lambda engine: engine.system_info())
         counts = {
@@ -63,7 +67,7 @@ def learn(actor: Actor) -> Facts | None:
         memory=int(info.get("MemTotal") or 0),
         version=str(info.get("ServerVersion") or ""),
         counts=counts,
-        at=time.monotonic(),
+        at=asked,
     )
     _known[engines.default().endpoint.key] = facts
     return facts

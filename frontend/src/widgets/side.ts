@@ -6,22 +6,28 @@ import type { Disposable } from '../core/disposable';
 import { morph, parseFragment } from '../dom/htmx';
 import type { Ctx } from '../registry';
 
-const WAIT_MS = 1_000; // a burst of events is one fetch
+const WAIT_MS = 1_000; // a burst of events is one fetch; the server's facts may be as old (engine_facts.FRESH)
 
 export function mount(root: HTMLElement, ctx: Ctx): Disposable {
   const stopped = new AbortController();
   let timer = 0;
+  let again = false; // something changed while the timer ran: facts asked in between may miss it
+  let latest = 0;
 
   async function refresh(): Promise<void> {
     timer = 0;
+    if (again) soon();
+    latest += 1;
+    const mine = latest;
     try {
       const response = await fetch(root.dataset.url ?? '/side', {
         signal: stopped.signal,
         headers: { 'HX-Request': 'true' },
       });
-      if (!response.ok) return;
+      const text = await response.text();
+      if (!response.ok || mine !== latest) return;
       const fresh = root.cloneNode(false) as HTMLElement;
-      fresh.append(parseFragment(await response.text()));
+      fresh.append(parseFragment(text));
       morph(root, fresh);
     } catch (error) {
       // The server went away or the page does: the banner says the former, and a reconnect brings a `changed`.
@@ -30,6 +36,7 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
   }
 
   function soon(): void {
+    again = timer !== 0;
     if (timer === 0) timer = window.setTimeout(() => void refresh(), WAIT_MS);
   }
 

@@ -85,6 +85,7 @@ async def exec_open(actor: Actor, ref: str, spec: ExecSpec) -> Terminal:
     terminals.add(terminal)
     if not _starts_with_size(engine):
         terminal.resize(spec.rows, spec.columns)
+        await terminal.sized()  # before the first key: what somebody runs at the first prompt sees it
     return terminal
 
 

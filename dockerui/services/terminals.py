@@ -116,6 +116,13 @@ class Terminal:
             if self._resizing is None or self._resizing.done():
                 self._resizing = asyncio.create_task(self._resize(), name="terminal size")
 
+    async def sized(self) -> None:
+        """Wait until the size asked for has been set, or the process is over."""
+        if self._resizing is not None:
+            over = asyncio.create_task(self.stream.over.wait(), name="terminal over")
+            await asyncio.wait((self._resizing, over), return_when=asyncio.FIRST_COMPLETED)
+            over.cancel()
+
     def redraw(self, rows: object, columns: object) -> None:
         """Make the program draw its screen anew: programs do when the size changes, so change it and back."""
         if self.facts.tty and is_size(rows) and is_size(columns):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from dockerui.access import Actor, authorise
 from dockerui.engine.errors import EngineError
@@ -87,9 +88,9 @@ def remove_parts(actor: Actor, name: str, *, networks: bool, volumes: bool) -> l
     parts = project_parts(actor, name)
     calls: list[tuple[str, Callable[[], None]]] = []
     if networks:
-        calls += [(n.name, lambda n=n: network_remove(actor, n.id)) for n in parts.networks]  # type: ignore[misc]
+        calls += [(found.name, partial(network_remove, actor, found.id)) for found in parts.networks]
     if volumes:
-        calls += [(v.name, lambda v=v: volume_remove(actor, v.name)) for v in parts.volumes]  # type: ignore[misc]
+        calls += [(found.name, partial(volume_remove, actor, found.name)) for found in parts.volumes]
     kept = []
     for part, call in calls:
         try:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 
 from dockerui.audit.models import AuditEntry
-from dockerui.engine import Endpoint
-from dockerui.services import engines, ps_args
+from dockerui.services import ps_args
 from dockerui.services.errors import BadInput
 from tests.support.engine import MakeContainer
 
 CANARY = "canary-ps-31415"
-
-
-@pytest.fixture
-def on_engine(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
 
 
 @pytest.mark.parametrize("args", ["-ef", "aux", "auxww", "-aux", "-o pid,args", "axo PID,%cpu"])
@@ -46,7 +36,7 @@ def test_what_no_argument_needs_is_refused(args: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("args", ["auxwwe", "-ef e", "-auxe"])
 def test_a_viewer_cannot_read_environments_by_it(
-    on_engine: None, viewer_client: Client, admin_client: Client, make_container: MakeContainer, args: str
+    app_on_engine: None, viewer_client: Client, admin_client: Client, make_container: MakeContainer, args: str
 ) -> None:
     container = make_container("sleep", "600", Env=[f"TOKEN={CANARY}"])
     answer = viewer_client.get(f"/containers/{container}/processes/", {"ps_args": args})

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.test import AsyncClient
 
 from dockerui.engine import Endpoint, Engine
-from dockerui.jobs.models import Job
+from dockerui.jobs.models import Job, JobState
 from dockerui.services import downloads, engines, jobs
 from dockerui.services.job_runner import JobRunner
 from dockerui.services.uploads import Upload
+from tests.support.accounts import make_user
 
 
 @pytest.fixture
@@ -41,6 +43,29 @@ def named(engine: Engine) -> Iterator[Callable[..., str]]:
         for tag in image.get("RepoTags") or ():
             if mark in tag:
                 engine.image_remove(tag, force=True)
+
+
+@pytest.fixture
+async def boss(transactional_db: Any) -> AsyncClient:
+    """An admin's client for pages that make jobs, with real transactions."""
+    client, user = AsyncClient(), await sync_to_async(make_user)("boss", "admin")
+    await client.aforce_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+async def sent(client: AsyncClient, path: str, **fields: str) -> Job:
+    """The job that a form has made."""
+    answer = await client.post(path, fields)
+    assert answer.status_code == 302, answer.content.decode()
+    job: Job = await sync_to_async(Job.objects.get)(pk=answer["Location"].strip("/").rpartition("/")[2])
+    return job
+
+
+async def done(client: AsyncClient, path: str, **fields: str) -> Job:
+    """The job that a form has made, over and done."""
+    job = await ended(await sent(client, path, **fields))
+    assert job.state == JobState.SUCCEEDED, job.error
+    return job
 
 
 async def ended(job: Job, timeout: float = 60) -> Job:

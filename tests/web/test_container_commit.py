@@ -7,15 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
 from dockerui.engine import Engine
-from dockerui.jobs.models import Job, JobState
+from dockerui.jobs.models import Job
 from dockerui.services.job_runner import JobRunner
-from tests.support.accounts import make_user
 from tests.support.engine import MakeContainer
-from tests.support.jobs import call, ended
+from tests.support.jobs import call, done
 
 Named = Callable[..., str]
 
@@ -46,21 +44,9 @@ REST: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-async def boss(transactional_db: Any) -> AsyncClient:
-    """An admin, with real transactions for the jobs."""
-    client, user = AsyncClient(), await sync_to_async(make_user)("boss", "admin")
-    await client.aforce_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 async def commit(client: AsyncClient, container: str, **fields: str) -> None:
     """Send the form and wait until its job has succeeded."""
-    answer = await client.post(f"/containers/{container}/commit", {"pause": "on", **fields})
-    assert answer.status_code == 302, answer.content.decode()
-    job = await sync_to_async(Job.objects.get)(pk=answer["Location"].strip("/").rpartition("/")[2])
-    done = await ended(job)
-    assert done.state == JobState.SUCCEEDED, done.error
+    await done(client, f"/containers/{container}/commit", pause="on", **fields)
 
 
 async def test_what_the_form_says_is_the_images_configuration(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,13 +22,6 @@ from tests.support.engine import MakeContainer
 from tests.support.silent_engine import SilentEngine
 
 
-@pytest.fixture
-def on_engine(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
-
-
 def names(page: str) -> list[str]:
     """The names of the rows, top to bottom."""
     return re.findall(r'<tr(?: hidden)? class="row"[^>]* data-name="([^"]*)"', page)
@@ -39,7 +31,7 @@ def only(labels: dict[str, str]) -> dict[str, Any]:
     return {"label": [f"{key}={value}" for key, value in labels.items()]}
 
 
-@pytest.mark.usefixtures("on_engine")
+@pytest.mark.usefixtures("app_on_engine")
 class TestThePage:
     def test_it_shows_the_containers_that_pass_the_filters(
         self, viewer_client: Client, make_container: MakeContainer, labels: dict[str, str]
@@ -140,7 +132,7 @@ def test_slow_actions_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(result.status == 200 for result in containers_bulk.run(Actor.system(), order))
 
 
-@pytest.mark.usefixtures("on_engine", "one_by_one")
+@pytest.mark.usefixtures("app_on_engine", "one_by_one")
 @pytest.mark.django_db(transaction=True)
 class TestSeveralAtOnce:
     def test_every_container_has_a_result_of_its_own(

@@ -7,58 +7,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
-from dockerui.engine import Endpoint, Engine
+from dockerui.engine import Engine
 from dockerui.engine.versions import ApiVersion
-from dockerui.jobs.models import Job, JobState
+from dockerui.jobs.models import JobState
 from dockerui.registries.models import Registry
-from dockerui.services import credentials, engines
+from dockerui.services import credentials
 from dockerui.services.job_runner import JobRunner
 from dockerui.web.views.image_actions import tar_name
-from tests.support.accounts import make_user
 from tests.support.engine import IMAGE
-from tests.support.jobs import call, ended, feed, output, tar_of
+from tests.support.jobs import call, done, ended, feed, output, sent, tar_of
 from tests.support.registry import FileServer, RegistryServer
 
 Named = Callable[..., str]
 OLD = ApiVersion(1, 24)
 
 
-@pytest.fixture(autouse=True)
-def _engine_under_test(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
-
-
-@pytest.fixture
-async def boss(transactional_db: Any) -> AsyncClient:
-    """An admin, with real transactions for the jobs."""
-    client, user = AsyncClient(), await sync_to_async(make_user)("boss", "admin")
-    await client.aforce_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-async def sent(client: AsyncClient, path: str, **fields: str) -> Job:
-    """The job that a form has made."""
-    answer = await client.post(path, fields)
-    assert answer.status_code == 302, answer.content.decode()
-    job: Job = await sync_to_async(Job.objects.get)(pk=answer["Location"].strip("/").rpartition("/")[2])
-    return job
-
-
-async def done(client: AsyncClient, path: str, **fields: str) -> Job:
-    """The job that a form has made, over and done."""
-    job = await ended(await sent(client, path, **fields))
-    assert job.state == JobState.SUCCEEDED, job.error
-    return job
+pytestmark = pytest.mark.usefixtures("app_on_engine")
 
 
 def spoken(monkeypatch: pytest.MonkeyPatch, version: ApiVersion) -> None:

@@ -9,17 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dockerui.engine import Endpoint, Engine
+from dockerui.engine import Engine
 from dockerui.jobs.models import Job
-from dockerui.services import engines
 from tests.support.engine import IMAGE, MakeContainer
 
-
-@pytest.fixture(autouse=True)
-def here(docker_host: str) -> Iterator[None]:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
+pytestmark = pytest.mark.usefixtures("app_on_engine")
 
 
 @pytest.fixture

@@ -7,17 +7,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from dockerui.engine import Endpoint
-from dockerui.services import engines
-
 MakeContainer = Callable[..., str]
 
 
-@pytest.fixture(autouse=True)
-def here(docker_host: str) -> object:
-    engines.use(Endpoint.parse(docker_host))
-    yield
-    engines.use(None)
+pytestmark = pytest.mark.usefixtures("app_on_engine")
 
 
 def test_an_admin_gets_the_widget_with_its_container(

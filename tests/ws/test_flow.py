@@ -38,11 +38,19 @@ async def flooded(open_tab: OpenTab, topics: Topics, **args: Any) -> tuple[Any, 
     tab = await open_tab()
     tab.echo = False
     await tab.send("open", ch=1, topic="flood", args=args)
+    await waits(flood)
+    return tab, flood
+
+
+async def waits(flood: type[Flood], *, beyond: int = 0) -> None:
+    """Return when the flood has sent more than `beyond` and waits."""
+    async with asyncio.timeout(10):
+        while flood.sent <= beyond:
+            await asyncio.sleep(0)
     before = -1
-    while flood.sent != before:  # until it waits
+    while flood.sent != before:
         before = flood.sent
         await asyncio.sleep(0.05)
-    return tab, flood
 
 
 async def test_text_stops_at_the_window(open_tab: OpenTab, topics: Topics) -> None:
@@ -56,8 +64,8 @@ async def test_text_goes_on_when_the_marks_come_back(open_tab: OpenTab, topics: 
     while (await tab.next())["ev"] != "sync":
         pass
     await tab.send("sync", n=MARK_EVERY + 20_000)  # more than was marked does not count
-    await asyncio.sleep(0.05)
-    assert stopped < flood.sent <= stopped + MARK_EVERY + 30_000
+    await waits(flood, beyond=stopped)
+    assert flood.sent <= stopped + MARK_EVERY + 30_000
 
 
 async def test_bytes_stop_at_the_window_and_go_on_with_acks(open_tab: OpenTab, topics: Topics) -> None:
@@ -65,8 +73,8 @@ async def test_bytes_stop_at_the_window_and_go_on_with_acks(open_tab: OpenTab, t
     assert BYTE_WINDOW - 200_000 <= flood.sent <= BYTE_WINDOW
     stopped = flood.sent
     await tab.send("ack", ch=1, n=300_000)
-    await asyncio.sleep(0.05)
-    assert stopped < flood.sent <= stopped + 300_000
+    await waits(flood, beyond=stopped)
+    assert flood.sent <= stopped + 300_000
 
 
 async def test_a_browser_that_asks_but_never_reads_is_closed(

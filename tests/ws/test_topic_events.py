@@ -54,7 +54,6 @@ async def test_a_time_range_that_is_over_ends(
     open_tab: OpenTab, engine: Engine, make_container: MakeContainer
 ) -> None:
     id_ = await asyncio.to_thread(make_container)
-    await asyncio.sleep(1.1)
     until = time.time()
     await asyncio.to_thread(engine.container_kill, id_)
     tab = await open_tab(VIEWER)

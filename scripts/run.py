@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import http.client
 import json
 import os
 import signal
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bootstrap
 import console
+import enginehttp
 from console import ROOT, Problem, say
 from own_engine import OwnEngine
 
@@ -58,6 +60,19 @@ def report(problem: Problem) -> None:
         say("  What to do: %s" % problem.advice)
 
 
+def offer_demo(docker_host: str) -> None:
+    """Where an Engine has no container at all, say how to get some to look at."""
+    path = enginehttp.socket_path(docker_host)
+    if path is None:
+        return  # over a network; the empty page says it as well
+    try:
+        listed = enginehttp.call(path, "GET", "/containers/json?all=1&limit=1", timeout=3.0)
+    except (OSError, http.client.HTTPException, enginehttp.EngineAnswer):
+        return  # the pages say what is wrong with it
+    if listed == []:
+        say("· Nothing to look at yet? `make demo` starts five small containers")
+
+
 class EngineForRun:
     """The Engine of one ``make run``: found, or our own, which ends with the last run that uses it.
 
@@ -82,6 +97,8 @@ class EngineForRun:
             report(problem)
             return False
         say("· Engine: %s (%s)" % (found["docker_host"], found["source"]))
+        if not self._keep:
+            offer_demo(found["docker_host"])
         if not found["named"]:
             self.environment = {"DOCKER_HOST": found["docker_host"]}
         return True
@@ -95,8 +112,12 @@ class EngineForRun:
         self._own = engine
         until = "until `make stop-engine`" if self._keep else "until dockerui stops"
         say("· Engine: %s (our own; it runs %s)" % (engine.docker_host, until))
-        if self._keep or not engine.has_run:
+        if self._keep:
             engine.start()
+            return
+        if not engine.has_run:
+            engine.start()
+            offer_demo(engine.docker_host)
             return
         # It starts its containers before it answers: the server need not wait for that.
         self._starting = threading.Thread(target=self._start_quietly, args=(engine,))
@@ -107,6 +128,8 @@ class EngineForRun:
             engine.start()
         except Problem as problem:
             report(problem)
+        else:
+            offer_demo(engine.docker_host)
 
     def release(self) -> None:
         """Stop our own Engine unless another run still uses it."""

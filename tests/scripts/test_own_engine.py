@@ -9,6 +9,7 @@ from pathlib import Path
 
 import enginehttp
 import pytest
+import run
 from engine import TEST_IMAGE, ensure_image
 from engine_network import free_second_octet
 from own_engine import SOCKET_PATH_LIMIT, OwnEngine
@@ -50,6 +51,19 @@ def test_published_ports_are_reachable_from_the_machine(own: OwnEngine) -> None:
     port = ports["80/tcp"][0]["HostPort"]
     assert wait_until(lambda: page(f"http://127.0.0.1:{port}/group")).startswith("root:")
     enginehttp.call(path, "DELETE", f"/containers/{container}?force=1")
+
+
+def test_a_demo_is_offered_where_there_is_nothing(own: OwnEngine, capsys: pytest.CaptureFixture[str]) -> None:
+    ensure_image(own.docker_host)
+    run.offer_demo(own.docker_host)
+    assert "`make demo`" in capsys.readouterr().err
+    path = str(own.socket)
+    container = enginehttp.call(path, "POST", "/containers/create", {"Image": TEST_IMAGE, "Cmd": ["true"]})[
+        "Id"
+    ]
+    run.offer_demo(own.docker_host)
+    enginehttp.call(path, "DELETE", f"/containers/{container}")
+    assert capsys.readouterr().err == ""
 
 
 def page(address: str) -> str:

@@ -163,8 +163,8 @@ def test_a_paste_arrives_whole(admin_page: Page, container: str) -> None:
         }""",
         text,
     )
-    # Keys come in order, and the count tells that everything did. The echo would not: a tty that is behind with it
-    # may keep its end back until the next key.
+    # Keys come in order, and the count tells that everything did. The echo would not: a tty that is behind
+    # with it may keep its end back until the next key.
     admin_page.keyboard.press("Control+d")
     shows(admin_page, f"2000 {len(text.encode())}")
 

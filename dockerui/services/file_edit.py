@@ -27,10 +27,10 @@ class Changed(Exception):
         self.version = version
 
 
-async def text_save(actor: Actor, place: Place, path: str, text: str, *, version: str, newline: str) -> None:
+async def text_save(actor: Actor, place: Place, path: str, text: str, *, version: str, newline: str) -> str:
     """Write a text file, with the permissions and owners it has; `version` is empty for a new one.
 
-    Raises Changed, BadInput, NotFound (the folder), Conflict, Forbidden.
+    Returns the version that it has now. Raises Changed, BadInput, NotFound (the folder), Conflict, Forbidden.
     """
     content = written(text, newline)
     now = await _current(actor, place, path)
@@ -42,6 +42,7 @@ async def text_save(actor: Actor, place: Place, path: str, text: str, *, version
     )
     detail = {"file": name_of(path), "bytes": len(content), "what": "edit" if now else "new file"}
     await put(actor, place, parent(path), _tar(file, content), detail)
+    return version_of(content)
 
 
 async def new_file(actor: Actor, place: Place, path: str) -> NewFile:

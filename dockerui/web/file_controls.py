@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from dockerui.services.file_entries import Entry
 from dockerui.services.file_list import Listing
-from dockerui.services.file_places import join, parent, steps
+from dockerui.services.file_places import join, steps
 
 SHOWN = 2_000  # rows in one page
 COLUMNS = (
@@ -66,7 +66,6 @@ def controls(path: str, listing: Listing, query: QueryDict) -> dict[str, Any]:
         "broken_off": listing.broken_off,
         "columns": [_column(name, label, classes, key, down, query) for name, label, classes in COLUMNS],
         "q": query.get("q", ""),
-        "up": parent(path) if path != "/" else "",
     }
 
 

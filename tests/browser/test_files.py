@@ -126,6 +126,43 @@ def test_a_file_is_edited_and_a_change_by_somebody_else_is_seen(
     expect(page.locator(".file-facts")).to_contain_text("-rw-------")
 
 
+def test_a_save_that_fails_takes_nothing_away(
+    admin_page: Page, make_container: MakeContainer, engine: Engine, complaints: Complaints
+) -> None:
+    if engine.server.is_podman:
+        pytest.skip("Podman writes into a read-only root")
+    complaints.expect("409")
+    page = admin_page
+    container = make_container(HostConfig={"ReadonlyRootfs": True})
+    page.goto(f"/containers/{container}/files/?path=/etc/passwd")
+    page.locator(".cm-content").click()
+    page.keyboard.type("my long work")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("alert")).to_contain_text("It is read-only there")
+    expect(page.locator(".cm-content")).to_contain_text("my long work")
+    assert_accessible(page)
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="Processes").click()
+    page.wait_for_url("**/processes/")
+    assert asked == ["beforeunload"]
+
+
+def test_saving_keeps_the_caret_and_follows_a_new_file(admin_page: Page, folder: str) -> None:
+    page = admin_page
+    page.goto(folder.replace("files/?", "files/edit?") + "/new.txt")
+    page.locator(".cm-content").click()
+    page.keyboard.type("one")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#file-facts")).to_contain_text("3 B")
+    page.keyboard.type(" two")  # where the caret was, without a click
+    page.keyboard.press("Control+s")
+    expect(page.locator("#file-facts")).to_contain_text("7 B")
+    assert "/files/?path=%2Fapp%2Fnew.txt" in page.url
+    page.reload()
+    expect(page.locator(".cm-content")).to_have_text("one two")
+
+
 def test_a_bad_archive_is_refused_with_its_reason(
     admin_page: Page, folder: str, tmp_path: Path, complaints: Complaints
 ) -> None:

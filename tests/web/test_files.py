@@ -65,6 +65,29 @@ def test_a_text_is_edited(admin_client: Client, files: str) -> None:
     assert ">\nnew\n</textarea>" in admin_client.get(files, {"path": "/app/a.txt"}).content.decode()
 
 
+def test_a_save_by_a_script_answers_with_versions(admin_client: Client, files: str) -> None:
+    page = admin_client.get(files, {"path": "/app/a.txt"}).content.decode()
+    version = re.search(r'name="version" value="(\w+)"', page)
+    assert version
+    fields = {"version": version[1], "newline": "LF", "text": "one"}
+    edit, script = f"{files}edit?path=/app/a.txt", {"Accept": "application/json"}
+    saved = admin_client.post(edit, fields, headers=script)
+    assert saved.json()["url"] == f"{files}?path=%2Fapp%2Fa.txt"
+    conflict = admin_client.post(edit, fields | {"text": "two"}, headers=script)
+    assert (conflict.status_code, conflict.json()["version"]) == (409, saved.json()["version"])
+    bad = admin_client.post(edit, fields | {"text": "\0"}, headers=script)
+    assert (bad.status_code, bad.json()["message"]) == (400, "The text holds a NUL.")
+
+
+def test_a_save_that_fails_shows_the_text_again(admin_client: Client, files: str) -> None:
+    edit = f"{files}edit?path=/app/sub"
+    answer = admin_client.post(edit, {"version": "", "newline": "LF", "text": "my long work"})
+    assert answer.status_code == 400
+    assert "Only files can be edited" in answer.content.decode()
+    assert "my long work</textarea>" in answer.content.decode()
+    assert "data-unsaved" in answer.content.decode()
+
+
 def test_a_new_file_starts_empty(admin_client: Client, files: str) -> None:
     page = admin_client.get(f"{files}edit", {"path": "/app/fresh.json"})
     assert 'data-language="json"' in page.content.decode()

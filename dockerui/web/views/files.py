@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dockerui.engine.errors import NotFound
+from dockerui.engine.errors import EngineError, NotFound
 from dockerui.services import (
     container_page,
     file_download,
@@ -27,12 +28,13 @@ from dockerui.services import (
     volumes,
 )
 from dockerui.services.allowed import while_allowed
+from dockerui.services.errors import BadInput, describe
 from dockerui.services.file_places import Place, clean_path, name_of, parent
 from dockerui.services.file_text import TextFile
 from dockerui.services.files import Found
 from dockerui.web.bodies import body_of
 from dockerui.web.file_controls import controls, language, way
-from dockerui.web.needs import actor_of, needs
+from dockerui.web.needs import actor_of, needs, wants_json
 
 _VERBS = ("download", "upload", "extract", "edit")
 
@@ -172,6 +174,7 @@ async def _render(
 async def _show(request: HttpRequest, where: Where, part: str, path: str, **context: Any) -> HttpResponse:
     """A partial of templates/files/ inside the page of the container or the volume."""
     frame = {**where.page, "kind": where.kind, "urls": where.urls, "path": path, "way": way(path)}
+    frame["up"] = parent(path) if path != "/" else ""
     status = context.pop("status", 200)
     return await _render(
         request, f"{where.kind}s/files.html", {**frame, "part": f"files/{part}.html", **context}, status
@@ -183,7 +186,7 @@ async def _browse(request: HttpRequest, where: Where) -> HttpResponse:
     try:
         found = await files.browse(actor_of(request), where.place, path, patient="patient" in request.GET)
     except NotFound as error:
-        return await _show(request, where, "_missing", path, status=404, error=str(error), up=parent(path))
+        return await _show(request, where, "_missing", path, status=404, error=str(error))
     if found.entry.kind == "link" and found.target not in (None, path):
         return redirect(where.url("browse", found.target or "/"))
     if found.listing is None:
@@ -224,10 +227,21 @@ async def _upload(request: HttpRequest, where: Where) -> HttpResponse:
 
 
 async def _extract(request: HttpRequest, where: Where) -> HttpResponse:
-    actor, body = actor_of(request), body_of(request)
+    """`check`: the body is the headers only. `list`: that many bytes of headers, then the archive."""
+    actor, body, path, listed = actor_of(request), body_of(request), _path(request), request.GET.get("list")
     pieces = while_allowed(actor, "container.archive_put", aiter(body))
-    made = await file_extract.tar_extract(actor, where.place, _path(request), pieces, body.length)
-    return JsonResponse({"members": made.members, "bytes": made.size})
+    if listed is None and "check" not in request.GET:
+        made = await file_extract.tar_extract(actor, where.place, path, pieces, body.length)
+        return JsonResponse({"members": made.members, "bytes": made.size})
+    if listed is None:
+        outline = await file_extract.tar_check(actor, where.place, path, pieces)
+    elif re.fullmatch("[0-9]{1,12}", listed):
+        outline = await file_extract.tar_extract_listed(
+            actor, where.place, path, pieces, body.length, int(listed)
+        )
+    else:
+        raise BadInput("The size of the list is a number.")
+    return JsonResponse({"members": outline.members, "bytes": outline.content})
 
 
 async def _edit(request: HttpRequest, where: Where) -> HttpResponse:
@@ -237,14 +251,21 @@ async def _edit(request: HttpRequest, where: Where) -> HttpResponse:
             return redirect(where.url("browse", path))
         await file_edit.new_file(actor, where.place, path)
         return await _show_editor(request, where, path, TextFile("", "", "LF"))
-    text, newline = form.get("text", ""), form.get("newline", "")
+    text, version, newline = form.get("text", ""), form.get("version", ""), form.get("newline", "")
     try:
-        await file_edit.text_save(
-            actor, where.place, path, text, version=form.get("version", ""), newline=newline
-        )
+        saved = await file_edit.text_save(actor, where.place, path, text, version=version, newline=newline)
     except file_edit.Changed as changed:
+        if wants_json(request):
+            return JsonResponse({"version": changed.version}, status=409)
         again = TextFile(text, changed.version, newline)
         return await _show_editor(request, where, path, again, status=409, changed=True)
+    except (BadInput, EngineError) as error:
+        if wants_json(request):
+            raise
+        problem, again = describe(error, actor), TextFile(text, version, newline)
+        return await _show_editor(request, where, path, again, status=problem.status, problem=problem)
+    if wants_json(request):
+        return JsonResponse({"version": saved, "url": where.url("browse", path)})
     await sync_to_async(messages.success)(request, f"{name_of(path)} is saved.")
     return redirect(where.url("browse", path))
 

@@ -12,7 +12,7 @@ export function pageHeaders(): Record<string, string> {
 }
 
 /** Sends form fields by POST, or asks by GET without them. Never throws: a failed connection is status 0. */
-export async function requestJson<T>(url: string, fields?: URLSearchParams): Promise<Answer<T>> {
+export async function requestJson<T>(url: string, fields?: URLSearchParams | FormData): Promise<Answer<T>> {
   try {
     const response = await fetch(url, {
       method: fields ? 'POST' : 'GET',

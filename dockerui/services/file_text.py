@@ -38,8 +38,11 @@ def text_of(content: bytes) -> tuple[TextFile | None, str]:
     except UnicodeDecodeError:
         return None, "It is not UTF-8 text."
     crlf = text.count("\r\n")
-    mixed = "mixed" if crlf != text.count("\n") else "CRLF"
-    return TextFile(text, version_of(content), mixed if crlf else "LF"), ""
+    ends = {"CRLF": crlf, "LF": text.count("\n") - crlf, "CR": text.count("\r") - crlf}
+    used = [name for name, count in ends.items() if count]
+    # A browser makes LF of every CR: a file that has them alone is not saved as it was, and says so.
+    newline = used[0] if len(used) == 1 and used != ["CR"] else "mixed" if used else "LF"
+    return TextFile(text, version_of(content), newline), ""
 
 
 def written(text: str, newline: str) -> bytes:

@@ -8,6 +8,8 @@ bounded.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from asgiref.sync import sync_to_async
@@ -31,6 +33,10 @@ _USUAL = (
     *("app", "bin", "boot", "data", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc"),
     *("root", "run", "sbin", "srv", "sys", "tmp", "usr", "var"),
 )
+
+
+class Circle(NotFound):
+    """Links on the way lead back to themselves: there is nothing at their end."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,8 @@ async def open_archive(actor: Actor, place: Place, path: str) -> ByteStream:
     inside = place.inside(path)
 
     async def get(engine: AsyncEngine) -> ByteStream:
-        return await engine.container_archive_get(place.container, path=inside)
+        with _circles():
+            return await engine.container_archive_get(place.container, path=inside)
 
     return await aperform(actor, "container_archive_get", target=place.target, call=get)
 
@@ -93,9 +100,10 @@ async def stat(actor: Actor, place: Place, path: str) -> Entry:
     inside = place.inside(path)
 
     async def head(engine: AsyncEngine) -> Entry:
-        answer = await engine.call(
-            CONTAINER_ARCHIVE_INFO, path={"id": place.container}, query={"path": inside}
-        )
+        with _circles():
+            answer = await engine.call(
+                CONTAINER_ARCHIVE_INFO, path={"id": place.container}, query={"path": inside}
+            )
         return from_stat(read_path_stat(answer.headers))
 
     return await aperform(actor, "container_archive_info", target=place.target, call=head)
@@ -137,6 +145,17 @@ async def read_file(stream: ByteStream) -> tuple[Member, bytes | None]:
 async def note_read(actor: Actor, place: Place, path: str) -> None:
     """Write down who was shown the content of what; it is not shown when that fails."""
     await sync_to_async(audit.record)(actor, "container.archive_get", place.target, "done", {"path": path})
+
+
+@contextmanager
+def _circles() -> Iterator[None]:
+    """Docker says "too many links" and Podman "too many levels of symbolic links", as failures of theirs."""
+    try:
+        yield
+    except ServerError as error:
+        if "too many l" in error.message and "links" in error.message:
+            raise Circle(404, "the links there lead in a circle") from error
+        raise
 
 
 async def _special(actor: Actor, place: Place, path: str, error: ApiError) -> Found:

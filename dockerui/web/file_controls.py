@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,14 +22,21 @@ COLUMNS = (
     ("owner", "Owner", "hide-s"),
     ("mtime", "Modified", "hide-s"),
 )
+_DIGITS = re.compile(r"([0-9]+)")
 _KEYS: dict[str, Callable[[Entry], Any]] = {
-    "name": lambda entry: entry.name.lower(),
+    "name": lambda entry: _natural(entry.name),
     "size": lambda entry: entry.size or 0,
     "mode": lambda entry: entry.octal,
     "owner": lambda entry: (entry.uid or 0, entry.gid or 0),
     "mtime": lambda entry: entry.mtime,
 }
 _LANGUAGES = {"json": "json", "yml": "yaml", "yaml": "yaml"}
+
+
+def _natural(name: str) -> list[str | int]:
+    """Numbers in it count as such: file-2 comes before file-10. Texts and numbers take turns."""
+    parts = _DIGITS.split(name.lower())
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,9 @@ def controls(path: str, listing: Listing, query: QueryDict) -> dict[str, Any]:
         "rows": [Row(entry, join(path, entry.name)) for entry in found[:SHOWN]],
         "more": max(0, len(found) - SHOWN),
         "total": len(listing.entries),
+        "found": len(found),
+        "sort": query.get("sort", ""),
+        "patient": "patient" in query,
         "size": sum(entry.size or 0 for entry in found),
         "broken_off": listing.broken_off,
         "columns": [_column(name, label, classes, key, down, query) for name, label, classes in COLUMNS],

@@ -126,6 +126,20 @@ def test_a_file_is_edited_and_a_change_by_somebody_else_is_seen(
     expect(page.locator(".file-facts")).to_contain_text("-rw-------")
 
 
+def test_what_is_not_shown_is_not_replaced_unasked(admin_page: Page, folder: str, tmp_path: Path) -> None:
+    page = admin_page
+    (tmp_path / ".env").write_text("mine")
+    page.goto(folder + "&q=conf")
+    expect(row(page, "conf")).to_be_visible()
+    page.locator("[data-input=files]").set_input_files(tmp_path / ".env")
+    question = page.get_by_role("dialog", name="Replace what is there?")
+    expect(question).to_contain_text(".env")
+    question.get_by_role("button", name="Cancel").click()
+    page.locator("[data-filter]").fill("env")  # of a page that holds a part, the server is asked
+    expect(row(page, ".env")).to_contain_text("0 B")
+    assert "q=env" in page.url
+
+
 def test_a_save_that_fails_takes_nothing_away(
     admin_page: Page, make_container: MakeContainer, engine: Engine, complaints: Complaints
 ) -> None:

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from dockerui.engine import Engine
 from dockerui.services import volume_helper
 from dockerui.services.file_entries import Entry
 from dockerui.services.file_list import Listing
+from dockerui.services.file_text import text_of
 from dockerui.web import file_controls
+from dockerui.web.templatetags.ui import plain_name
 
 pytestmark = pytest.mark.usefixtures("app_on_engine")
 
@@ -107,6 +110,38 @@ def test_a_path_that_cannot_be_is_400(admin_client: Client, files: str, path: st
     assert admin_client.get(f"{files}download?path={path}").status_code == 400
 
 
+def test_links_in_a_circle_are_told(admin_client: Client, make_container: MakeContainer) -> None:
+    container = make_container("sh", "-c", "ln -s b /a; ln -s a /b; ln -s nowhere /c; exec sleep 1000")
+    files = f"/containers/{container}/files/"
+    while "nowhere" not in admin_client.get(files).content.decode():
+        pass  # each look is a call: it waits for the Engine, not for a clock
+    answer = admin_client.get(files, {"path": "/a"})
+    assert answer.status_code == 404
+    assert "lead in a circle" in answer.content.decode()
+    assert admin_client.get(f"{files}download?path=/a").status_code == 404
+
+
+def test_names_that_deceive_are_written_out() -> None:
+    assert plain_name("abc\u202etxt.exe") == "abc\\u202etxt.exe"
+    assert plain_name("a\nb\x1b[31m\u200b") == "a\\nb\\x1b[31m\\u200b"
+    assert plain_name("שלום 👨\u200d👩 é") == "שלום 👨\u200d👩 é"
+
+
+def test_a_script_asks_for_all_names(admin_client: Client, files: str) -> None:
+    answer = admin_client.get(files, {"path": "/app", "q": "zzz"}, headers={"Accept": "application/json"})
+    assert answer.json() == {"names": ["sub", NAME, "a.txt", "link"], "complete": True}
+
+
+def test_what_the_engine_does_not_reach_is_told(
+    admin_client: Client, make_container: MakeContainer, files: str
+) -> None:
+    container = make_container(HostConfig={"Tmpfs": {"/scratch": ""}})
+    page = admin_client.get(f"/containers/{container}/files/", {"path": "/scratch"}).content.decode()
+    assert "the container does not see" in page
+    assert "the container does not see" in admin_client.get(files, {"path": "/proc"}).content.decode()
+    assert "the container does not see" not in admin_client.get(files, {"path": "/app"}).content.decode()
+
+
 def test_dots_are_taken_out(admin_client: Client, files: str) -> None:
     assert "a.txt" in admin_client.get(files, {"path": "/etc/../app/./sub/.."}).content.decode()
 
@@ -139,12 +174,28 @@ def test_a_volume_is_opened_by_a_click_only(
 
 
 def test_a_large_folder_is_shown_in_part_and_can_be_filtered() -> None:
-    from django.http import QueryDict
-
     entries = tuple(Entry(f"f{i:05}", "file", 0o644, float(i), size=i) for i in range(5_000))
     listing = Listing(Entry("d", "folder", 0o755, 0.0), entries)
     shown = file_controls.controls("/d", listing, QueryDict("q=F0499&sort=-size"))
     assert [row.path for row in shown["rows"]][:2] == ["/d/f04999", "/d/f04998"]
     assert (len(shown["rows"]), shown["more"], shown["total"]) == (10, 0, 5_000)
+    assert shown["found"] == 10
     everything = file_controls.controls("/d", listing, QueryDict())
     assert (len(everything["rows"]), everything["more"]) == (file_controls.SHOWN, 3_000)
+
+
+def test_numbers_in_names_count_as_such() -> None:
+    names = ("f10", "f9", "F1a", "10", "9", "a")
+    listing = Listing(Entry("d", "folder", 0o755, 0.0), tuple(Entry(n, "file", 0o644, 0.0) for n in names))
+    shown = file_controls.controls("/", listing, QueryDict())
+    assert [row.entry.name for row in shown["rows"]] == ["9", "10", "a", "F1a", "f9", "f10"]
+
+
+@pytest.mark.parametrize(
+    ("content", "newline"),
+    [(b"", "LF"), (b"a\n", "LF"), (b"a\r\nb\r\n", "CRLF"), (b"a\rb\r", "mixed"), (b"a\r\nb\n", "mixed")],
+)
+def test_how_lines_end_is_told(content: bytes, newline: str) -> None:
+    text, _why = text_of(content)
+    assert text is not None
+    assert text.newline == newline

@@ -15,6 +15,12 @@ from dockerui.services.words import bytes_iec
 
 register = template.Library()
 
+# Control characters, line separators, and what turns the direction of text or cannot be seen: a name with
+# U+202E in it, "abc\u202etxt.exe", would look like "abcexe.txt". Not the joiners that emoji are made of.
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
@@ -53,6 +59,12 @@ def copy_button(text: str, label: str) -> SafeString:
 def filesize_iec(count: Any) -> str:
     """Bytes as `1.5 GiB`; a dash where the Engine does not know."""
     return "—" if count is None or count == "" or int(count) < 0 else bytes_iec(int(count))
+
+
+@register.filter
+def plain_name(name: str) -> str:
+    """A name that anybody may have chosen, with what cannot be seen in it written out: `a\\nb`."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
 
 
 @register.filter

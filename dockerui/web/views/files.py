@@ -53,6 +53,13 @@ class Where:
         name = f"{self.kind}-files" if verb == "browse" else f"{self.kind}-file-{verb}"
         return f"{reverse(name, args=[self.ref])}?{urlencode({'path': path})}"
 
+    def hides(self, path: str) -> str:
+        """What is mounted at or above the path that the Engine's archive calls do not reach, as no tmpfs."""
+        detail = self.page.get("container")
+        own = [m.destination for m in detail.mounts if m.type == "tmpfs"] if detail else []
+        hidden = (*own, "/proc", "/sys", "/dev") if detail else ()
+        return next((at for at in hidden if path == at or path.startswith(f"{at}/")), "")
+
     @property
     def urls(self) -> dict[str, str]:
         """Of everything, to be followed by a path."""
@@ -186,14 +193,24 @@ async def _browse(request: HttpRequest, where: Where) -> HttpResponse:
     try:
         found = await files.browse(actor_of(request), where.place, path, patient="patient" in request.GET)
     except NotFound as error:
-        return await _show(request, where, "_missing", path, status=404, error=str(error))
+        return await _show(
+            request, where, "_missing", path, status=404, circle=isinstance(error, files.Circle)
+        )
+    if wants_json(request):
+        return _names(found)
     if found.entry.kind == "link" and found.target not in (None, path):
         return redirect(where.url("browse", found.target or "/"))
     if found.listing is None:
         return await _show_file(request, where, found)
-    return await _show(
-        request, where, "_folder", path, entry=found.entry, **controls(path, found.listing, request.GET)
-    )
+    context = controls(path, found.listing, request.GET)
+    return await _show(request, where, "_folder", path, entry=found.entry, hides=where.hides(path), **context)
+
+
+def _names(found: Found) -> JsonResponse:
+    """What is in a folder, for a script that asks before it replaces something; a page may show less."""
+    listing = found.listing
+    names = [entry.name for entry in listing.entries] if listing else []
+    return JsonResponse({"names": names, "complete": listing is not None and not listing.broken_off})
 
 
 async def _show_file(request: HttpRequest, where: Where, found: Found) -> HttpResponse:
@@ -265,7 +282,8 @@ async def _edit(request: HttpRequest, where: Where) -> HttpResponse:
         problem, again = describe(error, actor), TextFile(text, version, newline)
         return await _show_editor(request, where, path, again, status=problem.status, problem=problem)
     if wants_json(request):
-        return JsonResponse({"version": saved, "url": where.url("browse", path)})
+        kept = "CRLF" if newline == "CRLF" else "LF"
+        return JsonResponse({"version": saved, "newline": kept, "url": where.url("browse", path)})
     await sync_to_async(messages.success)(request, f"{name_of(path)} is saved.")
     return redirect(where.url("browse", path))
 

@@ -6,19 +6,30 @@ import { type Disposable, Disposables } from '../core/disposable';
 import { count } from '../core/format';
 import { batches, type Chosen, collisions } from '../core/uploads';
 import { chosenIn, dropped } from '../dom/dropped';
-import { morph, parseFragment } from '../dom/htmx';
 import { hit, listen } from '../dom/listen';
+import { refreshParts } from '../dom/live-part';
 import { preferences } from '../dom/preferences';
+import { requestJson } from '../dom/request';
 import type { Ctx } from '../registry';
 import { Transfer } from './file-transfer';
 
 const HIDDEN = 'files.hidden';
+/** Milliseconds between the last key and asking the server, for a folder of which not all is in the page. */
+const TYPED = 250;
+
+/** What is in a folder as the server knows it; `complete` is false when the Engine could not list all. */
+interface Names {
+  readonly names: readonly string[];
+  readonly complete: boolean;
+}
 
 class FileBrowser implements Disposable {
   readonly #made = new Disposables();
   readonly #root: HTMLElement;
   readonly #ctx: Ctx;
+  readonly #stopped = new AbortController();
   #running = 0;
+  #asking = 0;
 
   constructor(root: HTMLElement, ctx: Ctx) {
     this.#root = root;
@@ -30,6 +41,8 @@ class FileBrowser implements Disposable {
   }
 
   dispose(): void {
+    this.#stopped.abort();
+    clearTimeout(this.#asking);
     this.#made.dispose();
   }
 
@@ -45,7 +58,17 @@ class FileBrowser implements Disposable {
       toggle?.setAttribute('aria-pressed', String(shown));
       this.#root.toggleAttribute('data-no-dots', !shown);
     };
-    if (input) this.#made.add(listen(input, 'input', () => this.#filter(input.value)));
+    if (input) {
+      this.#made.add(
+        listen(input, 'input', () => {
+          this.#filter(input.value);
+          clearTimeout(this.#asking);
+          // The page shows a part: what else has the name only the server knows.
+          if (this.#root.querySelector('#file-list[data-partial]'))
+            this.#asking = window.setTimeout(() => void this.#ask(input.value), TYPED);
+        }),
+      );
+    }
     if (toggle) {
       this.#made.add(
         listen(toggle, 'click', () => {
@@ -63,6 +86,14 @@ class FileBrowser implements Disposable {
       const name = (row.dataset.name ?? '').toLowerCase();
       row.hidden = !words.every((word) => name.includes(word));
     }
+  }
+
+  async #ask(text: string): Promise<void> {
+    const address = new URL(location.href);
+    if (text.trim()) address.searchParams.set('q', text);
+    else address.searchParams.delete('q');
+    history.replaceState(history.state, '', address);
+    await this.#refresh();
   }
 
   #watchButtons(): void {
@@ -140,14 +171,15 @@ class FileBrowser implements Disposable {
   }
 
   async #upload(chosen: Chosen<Blob>): Promise<void> {
-    const existing = new Set(this.#rows().map((row) => row.dataset.name ?? ''));
+    const { names, complete } = await this.#names();
+    const existing = new Set(names);
     const same = collisions(chosen, existing);
     const isNewFolder = chosen.files.length === 0 && chosen.folders.length === 1;
     if (isNewFolder && same.length > 0) {
       this.#ctx.toast('warn', `${same[0]} is there already`);
       return;
     }
-    if (same.length > 0 && !(await this.#agreed(same))) return;
+    if ((same.length > 0 || !complete) && !(await this.#agreed(same, complete))) return;
     const made = batches(chosen, existing);
     if (made.length === 0) return;
     const bodies = made.map((batch) => new Blob(batch.parts as BlobPart[]));
@@ -162,12 +194,22 @@ class FileBrowser implements Disposable {
     if (done) this.#ctx.toast('ok', isNewFolder ? 'The folder is made' : `${title} uploaded`);
   }
 
-  async #agreed(names: readonly string[]): Promise<boolean> {
+  /** Asked anew: the page may be old, filtered, or hold a part only. */
+  async #names(): Promise<Names> {
+    const address = `?path=${encodeURIComponent(this.#root.dataset.path ?? '/')}`;
+    const { status, body } = await requestJson<Names>(address);
+    if (status === 200 && body?.names) return body;
+    return { names: this.#rows().map((row) => row.dataset.name ?? ''), complete: true };
+  }
+
+  async #agreed(names: readonly string[], complete: boolean): Promise<boolean> {
+    const rule =
+      'Files of the same name are replaced and keep their permissions and owner. Folders are merged.';
     const answer = await this.#ctx.confirm({
-      title: `Replace what is there?`,
-      text: 'Files of the same name are replaced and keep their permissions and owner. Folders are merged.',
+      title: names.length > 0 ? 'Replace what is there?' : 'Upload into a folder that is not fully listed?',
+      text: complete ? rule : `There may be more of the same name: the list is not complete. ${rule}`,
       names,
-      action: 'Replace',
+      action: names.length > 0 ? 'Replace' : 'Upload',
       danger: true,
     });
     return answer !== null;
@@ -211,10 +253,8 @@ class FileBrowser implements Disposable {
   }
 
   async #refresh(): Promise<void> {
-    const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
-    const fresh = response.ok ? parseFragment(await response.text()).getElementById('file-list') : null;
-    const old = this.#root.querySelector('#file-list');
-    if (fresh && old) morph(old, fresh);
+    // When this fails the page is as old as it was; the next look tells the rest.
+    await refreshParts(['file-list'], this.#stopped.signal).catch(() => undefined);
     this.#filter(this.#root.querySelector<HTMLInputElement>('[data-filter]')?.value ?? '');
   }
 }

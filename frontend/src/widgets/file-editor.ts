@@ -4,8 +4,8 @@
  */
 import { type Disposable, Disposables } from '../core/disposable';
 import { el, icon } from '../dom/elements';
-import { morph, parseFragment } from '../dom/htmx';
 import { listen } from '../dom/listen';
+import { refreshParts } from '../dom/live-part';
 import { requestJson } from '../dom/request';
 import type { Ctx } from '../registry';
 
@@ -13,6 +13,7 @@ import type { Ctx } from '../registry';
 interface Saved {
   readonly version?: string;
   readonly url?: string;
+  readonly newline?: string;
   readonly title?: string;
   readonly message?: string;
   readonly hint?: string;
@@ -25,6 +26,7 @@ class FileEditor implements Disposable {
   readonly #made = new Disposables();
   readonly #form: HTMLFormElement;
   readonly #ctx: Ctx;
+  readonly #stopped = new AbortController();
   #changed: boolean;
   #edits = 0;
   #saving = false;
@@ -55,6 +57,7 @@ class FileEditor implements Disposable {
   }
 
   dispose(): void {
+    this.#stopped.abort();
     this.#made.dispose();
   }
 
@@ -104,6 +107,7 @@ class FileEditor implements Disposable {
 
   async #saved(answer: Saved, edits: number): Promise<void> {
     this.#set('version', answer.version ?? '');
+    this.#set('newline', answer.newline ?? 'LF');
     if (this.#edits === edits) this.#changed = false;
     this.#notice(null);
     this.#ctx.toast('ok', `${this.#form.dataset.name} is saved.`);
@@ -111,19 +115,8 @@ class FileEditor implements Disposable {
     history.replaceState(history.state, '', answer.url); // a new file has an address now
     const revert = this.#form.querySelector<HTMLAnchorElement>('a[data-revert]');
     if (revert) revert.href = answer.url;
-    await this.#refresh(answer.url);
-  }
-
-  async #refresh(url: string): Promise<void> {
-    const response = await fetch(url, { headers: { Accept: 'text/html' } }).catch(() => null);
-    if (!response?.ok) return; // saved it is; the next look tells the rest
-    const page = parseFragment(await response.text());
-    const newline = page.querySelector<HTMLInputElement>('input[name=newline]');
-    if (newline) this.#set('newline', newline.value);
-    for (const id of FACTS) {
-      const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
-      if (old && fresh) morph(old, fresh);
-    }
+    // Saved it is, whatever becomes of this; the next look tells the rest.
+    await refreshParts(FACTS, this.#stopped.signal, answer.url).catch(() => undefined);
   }
 
   #conflict(version: string): void {

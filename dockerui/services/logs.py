@@ -1,13 +1,13 @@
 """A container's log for one viewer: raw bytes from the Engine, and in between what there is to know of them.
 
 Bytes pass untouched, stdcopy frames with timestamps, or lines from a terminal; the browser takes them apart,
-and goes on behind its last line after any interruption. Not taking the next item makes the Engine wait.
-`GET /containers/{id}/logs`
+and goes on behind its last line after any interruption. In the past, not taking the next item makes the
+Engine wait; what is written now is shared by all who follow, and who does not take it misses some
+(streams/follow.py). `GET /containers/{id}/logs`
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -19,17 +19,18 @@ from dockerui.engine.aio import AsyncEngine, ByteStream
 from dockerui.engine.errors import NotFound
 from dockerui.engine.operation import OPERATIONS
 from dockerui.engine.protocol.events import Event
+from dockerui.engine.protocol.logline import to_seconds
 from dockerui.services import hub
 from dockerui.services.door import aperform
 from dockerui.services.log_request import LogRequest, nanoseconds
 from dockerui.services.log_seek import first_time, locate
 from dockerui.streams.coalesce import Coalescer
 from dockerui.streams.events import Down, FeedItem, Resync
+from dockerui.streams.follow import FollowedLogs, LogReader
 from dockerui.streams.subscription import Gap, Subscription
 
 Json = dict[str, Any]
 T = TypeVar("T")
-QUIET = 0.12  # seconds without a byte after which the past is taken to have been delivered
 _INSPECT = OPERATIONS["container_inspect"]
 _WAKES = frozenset(("start", "destroy", "rename", "die"))
 
@@ -59,6 +60,17 @@ class CaughtUp:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """This viewer was too slow: `count` messages were left out, from one time to another (Unix seconds as
+    text). They are in the Engine's log.
+    """
+
+    count: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
 class Stopped:
     """The container does not run (any more); the log goes on when it is started."""
 
@@ -78,7 +90,7 @@ class Ended:
     reason: str
 
 
-LogItem = Opened | Located | CaughtUp | Stopped | Ended | bytes
+LogItem = Opened | Located | CaughtUp | Missed | Stopped | Ended | bytes
 
 
 async def container_logs(actor: Actor, request: LogRequest) -> AsyncGenerator[LogItem, None]:
@@ -112,8 +124,10 @@ class _Log:
     def __init__(self, actor: Actor, request: LogRequest) -> None:
         self._actor = actor
         self._request = request
+        self._follows = request.follow and request.until is None
         self._tail = request.tail
         self._started_at = ""
+        self._opened = 0
         self._told: Stopped | None = None
         self._tty = False
         self.id = ""
@@ -125,9 +139,8 @@ class _Log:
         self._started_at = str(state.get("StartedAt") or "")
         name = str(found.get("Name") or "").lstrip("/")
         driver = str((host.get("LogConfig") or {}).get("Type") or "")
-        return Opened(
-            self.id, name, self._tty, str(state.get("Status") or ""), driver, int(time.time() * 1000)
-        )
+        self._opened = int(time.time() * 1000)
+        return Opened(self.id, name, self._tty, str(state.get("Status") or ""), driver, self._opened)
 
     async def located(self) -> Located:
         """Find the time that was asked for."""
@@ -140,25 +153,27 @@ class _Log:
         return Located(self._tail)
 
     async def read(self) -> AsyncGenerator[LogItem, None]:
-        """Bytes to the end of the stream; in between, once, that the past is over."""
+        """Bytes to the end of the stream; when it is followed also that the past is over, and what was
+        missed.
+        """
         stream = await self._perform(self._open)
-        async with stream, contextlib.aclosing(Coalescer(stream).pieces()) as pieces:
-            caught_up = False
-            while not caught_up and self._request.follow:
-                piece = asyncio.ensure_future(anext(pieces, b""))
-                try:
-                    done, _ = await asyncio.wait((piece,), timeout=QUIET)
-                    if not done:
-                        caught_up = True
-                        yield CaughtUp()
-                    data = await piece
-                finally:
-                    await _cancelled(piece)
-                if not data:
-                    return
-                yield data
-            async for data in pieces:
-                yield data
+        if not self._follows:
+            async with stream, contextlib.aclosing(Coalescer(stream).pieces()) as pieces:
+                async for data in pieces:
+                    yield data
+            return
+        request = self._request
+        key = ("log", self.id, request.stdout, request.stderr, request.details)
+        shared = followed_logs(hub.streams(self._actor))
+        items = shared.follow(key, LogReader(stream, tty=self._tty), self._opened * 10**6)
+        async with contextlib.aclosing(items):
+            async for item in items:
+                if isinstance(item, bytes):
+                    yield item
+                elif isinstance(item, Gap):
+                    yield Missed(item.count, to_seconds(item.first), to_seconds(item.last))
+                else:
+                    yield CaughtUp()
 
     async def completed(self) -> Ended:
         """The end of a log that was not followed: the connection alone cannot tell it from a cut."""
@@ -222,8 +237,9 @@ async def _something_happens(news: Subscription[FeedItem], id: str) -> None:
             return
 
 
-async def _cancelled(task: asyncio.Future[Any]) -> None:
-    """Make sure that the task is over: a generator that still runs cannot be closed."""
-    if not task.done():
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+def followed_logs(streams: hub.Streams) -> FollowedLogs:
+    """The logs that are followed on these streams."""
+    found: FollowedLogs | None = streams.extra.get("logs")
+    if found is None:
+        found = streams.extra["logs"] = FollowedLogs(streams.hub)
+    return found

@@ -47,15 +47,16 @@ class Source(Generic[T]):
     """How a shared source is read.
 
     `start` returns a fresh async generator; it is called again after a failure that `retry` accepts. `replay`
-    is how many bytes of the latest items a late joiner gets, `queue` how many bytes may wait for each viewer,
-    `linger` how many seconds the source outlives its last viewer. `greet` makes items for a joiner, instead
-    of the replay.
+    is how many bytes of the latest items a late joiner gets, `queue` how many bytes may wait for each viewer
+    (`keep` of them stay when it was too slow, all that fit if None), `linger` how many seconds the source
+    outlives its last viewer. `greet` makes items for a joiner, instead of the replay.
     """
 
     start: Callable[[], AsyncGenerator[T, None]]
     measure: Measure[T] = Measure(size=lambda item: 1024, gap=_count_one)  # noqa: RUF009 (immutable)
     replay: int = 0
     queue: int = QUEUE
+    keep: int | None = None
     linger: float = LINGER
     retry: Callable[[BaseException], bool] = transient
     greet: Callable[[], Iterable[T]] | None = None
@@ -70,6 +71,9 @@ class Hub:
     def __len__(self) -> int:
         """How many sources are running or lingering."""
         return len(self._shared)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._shared
 
     def subscribe(self, key: Hashable, source: Source[T]) -> Subscription[T]:
         """Join the source called `key`, starting it if it does not run. Close the subscription in the end."""
@@ -105,7 +109,7 @@ class _Shared(Generic[T]):
         if self._lingering is not None:
             self._lingering.cancel()
             self._lingering = None
-        viewer = Subscription(self._source.measure, self._source.queue, self._leave)
+        viewer = Subscription(self._source.measure, self._source.queue, self._leave, keep=self._source.keep)
         viewer.extend(self._source.greet() if self._source.greet else self._recent)
         self._viewers.add(viewer)
         return viewer

@@ -43,9 +43,20 @@ class Subscription(Generic[T]):
     ends, and raises what the source failed with, both after everything queued was taken.
     """
 
-    def __init__(self, measure: Measure[T], limit: int, leave: Callable[[Subscription[T]], None]) -> None:
+    def __init__(
+        self,
+        measure: Measure[T],
+        limit: int,
+        leave: Callable[[Subscription[T]], None],
+        *,
+        keep: int | None = None,
+    ) -> None:
+        """`limit`: bytes that may wait; `keep`: bytes that stay when that is exceeded, if not as many as
+        fit.
+        """
         self._measure = measure
         self._limit = limit
+        self._keep = limit if keep is None else keep
         self._leave = leave
         self._queue: deque[T] = deque()
         self._queued = 0
@@ -66,8 +77,9 @@ class Subscription(Generic[T]):
             return
         self._queue.append(item)
         self._queued += self._measure.size(item)
-        while self._queued > self._limit and len(self._queue) > 1:
-            self._drop(self._queue.popleft())
+        if self._queued > self._limit:
+            while self._queued > self._keep and len(self._queue) > 1:
+                self._drop(self._queue.popleft())
         self._wake()
 
     def finish(self, error: BaseException | None = None) -> None:
@@ -76,14 +88,30 @@ class Subscription(Generic[T]):
         self._error = error
         self._wake()
 
-    async def batch(self) -> list[T | Gap]:
-        """Wait for items and take all that are queued; an empty list at the end."""
-        if not await self._ready():
-            return []
+    @property
+    def over(self) -> bool:
+        """Whether the source has ended; what is queued can still be taken."""
+        return self._over
+
+    async def batch(self, most: int | None = None) -> list[T | Gap]:
+        """Wait for items and take all that are queued, or about `most` bytes; an empty list at the end."""
+        return self.now(most) if await self._ready() else []
+
+    def now(self, most: int | None = None) -> list[T | Gap]:
+        """Take what is queued without waiting, or about `most` bytes of it."""
         taken: list[T | Gap] = [] if self._gap is None else [self._gap]
-        taken += self._queue
-        self._queue.clear()
-        self._queued, self._gap = 0, None
+        self._gap = None
+        if most is None:
+            taken += self._queue
+            self._queue.clear()
+            self._queued = 0
+        left = most or 0
+        while self._queue and left > 0:
+            item = self._queue.popleft()
+            size = self._measure.size(item)
+            self._queued -= size
+            left -= size
+            taken.append(item)
         return taken
 
     def close(self) -> None:

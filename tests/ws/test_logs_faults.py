@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from dockerui.services import logs
 from tests.scripted_engine import Call, ScriptedEngine
 from tests.ws.conftest import OpenTab
 from tests.ws.log_tab import LogTab
@@ -111,16 +110,28 @@ async def test_a_stalled_engine_is_waited_for(engine: ScriptedEngine, open_tab: 
     assert await tab.lines(2) == ["one", "two"]
 
 
-async def test_what_is_no_log_is_passed_on_as_it_is(engine: ScriptedEngine, open_tab: OpenTab) -> None:
+async def test_what_is_no_log_is_told(engine: ScriptedEngine, open_tab: OpenTab) -> None:
+    @engine.on("GET", f"/containers/{ID}/logs")
+    async def _(call: Call) -> None:
+        await call.head(then=frame("one") + b"garbage that is no frame")
+        await call.wait_gone()
+
+    tab = await log(open_tab, follow=True)
+    assert (await tab.event("error"))["status"] == 502
+
+
+async def test_what_is_no_log_is_passed_on_as_it_is_when_it_is_not_followed(
+    engine: ScriptedEngine, open_tab: OpenTab
+) -> None:
     """The browser finds out: looking inside would cost every line."""
 
     @engine.on("GET", f"/containers/{ID}/logs")
     async def _(call: Call) -> None:
         await call.head(then=b"garbage")
-        await call.wait_gone()
+        call.writer.close()
 
-    tab = await log(open_tab, follow=True)
-    await tab.event("caught_up")
+    tab = await log(open_tab)
+    await tab.event("end")
     assert tab.raw == b"garbage"
 
 
@@ -165,7 +176,6 @@ async def test_a_time_is_found_by_looking_at_few_messages(engine: ScriptedEngine
     monkey = pytest.MonkeyPatch()
     monkey.setattr("dockerui.services.log_seek.CLOSE_ENOUGH", 4)
     monkey.setattr("dockerui.services.log_seek.FIRST_TAIL", 5)
-    monkey.setattr(logs, "QUIET", 0.02)
 
     @engine.on("GET", f"/containers/{ID}/logs")
     async def _(call: Call) -> None:

@@ -7,6 +7,9 @@ Events:
     {"ev":"container","id":…,"name":…,"tty":bool,"state":…,"driver":…,"now":ms}    first of all
     {"ev":"located","tail":n}      answer to `at`: what follows are the last n messages
     {"ev":"caught_up"}             the past has been sent
+    {"ev":"gap","count":n,"first":t,"last":t}
+        so many messages between two times were left out: this viewer does not take what is written now as
+        fast as it is written, and nobody waits for it; `{"since":t,"until":t}` fetches them
     {"ev":"stopped","state":…,"exit_code":n,"oom_killed":bool,"error":…,"finished_at":…}
         the container does not run; the channel waits for its next start
 
@@ -23,12 +26,18 @@ from typing import Any, ClassVar
 
 from dockerui.access import Actor
 from dockerui.services.log_request import log_request
-from dockerui.services.logs import CaughtUp, Ended, Located, Opened, Stopped, container_logs
+from dockerui.services.logs import CaughtUp, Ended, Located, Missed, Opened, Stopped, container_logs
 from dockerui.ws.topic import ChannelHandle, Topic
 
 WORTH_A_TASK = 16 << 10
 """Bytes; a smaller piece is sent at once."""
-_NAMES = {Opened: "container", Located: "located", CaughtUp: "caught_up", Stopped: "stopped"}
+_NAMES = {
+    Opened: "container",
+    Located: "located",
+    CaughtUp: "caught_up",
+    Missed: "gap",
+    Stopped: "stopped",
+}
 
 
 class LogsTopic(Topic):

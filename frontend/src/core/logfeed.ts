@@ -18,6 +18,8 @@ const PAGE_LINES = 4_000;
 const LINES_BEFORE = 500;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 10_000;
+/** Gaps that follow each other within this time are one stall. */
+const STALL_MS = 10_000;
 const HEALS_WITH_TIME = new Set([500, 502, 503, 504]);
 
 /** What a feed needs from the view it belongs to. */
@@ -39,11 +41,19 @@ export interface FeedHost {
   /** A source reading on from the past has delivered its step. */
   pageFull(source: number): void;
   changed(): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
   setTimeout(callback: () => void, ms: number): number;
   clearTimeout(id: number): void;
 }
 
 type Mode = 'live' | 'page';
+
+interface LeftOut {
+  readonly count: number;
+  /** When the first of them was written. */
+  readonly from: string;
+}
 
 export class LogFeed {
   state: SourceState = { phase: 'opening', status: 0, message: '', state: '', tty: false };
@@ -65,6 +75,9 @@ export class LogFeed {
   #full = false;
   #retryTimer: number | undefined;
   #stoppedAt = '';
+  /** What was left out before the next line, and when that happened last. */
+  #gap: LeftOut | null = null;
+  #missedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly host: FeedHost,
@@ -131,6 +144,7 @@ export class LogFeed {
     this.#stream?.close();
     this.host.opened(this.source);
     this.live = this.#full = false;
+    this.#gap = null;
     this.#opened = Number.POSITIVE_INFINITY;
     const { stdout, stderr, details, since, until } = this.host.options;
     const window = Math.max(64 << 10, Math.floor((2 << 20) / this.host.sourceCount));
@@ -157,6 +171,7 @@ export class LogFeed {
         this.#caughtUp();
       },
       stopped: (stopped) => this.#stopped(stopped),
+      missed: (count, first) => this.#leftOut(count, first),
       done: (outcome) => this.#done(outcome),
     });
   }
@@ -176,6 +191,7 @@ export class LogFeed {
       }
       if (!this.#proved && !this.#missing(time, stderr === 1)) return;
     }
+    if (this.#gap !== null) this.#markGap(this.#gap, time, stderr === 1);
     const message = this.host.options.details ? afterDetails(data, start, end) : start;
     const level = levelOf(data, message, end);
     const inherited =
@@ -202,6 +218,20 @@ export class LogFeed {
     const gone = this.#tail === 'all';
     this.host.notice(this.source, gone ? { kind: 'lost', from, to } : { kind: 'gap', from, to, err }, time);
     return true;
+  }
+
+  /** This tab could not keep up: messages before the next one were left out. */
+  #leftOut(count: number, first: string): void {
+    this.#gap = { count: count + (this.#gap?.count ?? 0), from: this.#gap?.from ?? first };
+  }
+
+  /** A short stall is made good at once. What goes on and on would only get slower by fetching it as well. */
+  #markGap(gap: LeftOut, time: Instant, err: boolean): void {
+    this.#gap = null;
+    const large = this.host.now() - this.#missedAt < STALL_MS;
+    this.#missedAt = this.host.now();
+    const notice: Notice = { kind: 'gap', from: gap.from, to: instantText(time), err, count: gap.count };
+    this.host.notice(this.source, large ? { ...notice, large } : notice, time);
   }
 
   #caughtUp(): void {

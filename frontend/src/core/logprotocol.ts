@@ -92,13 +92,17 @@ export interface Row {
 
 /** Something that happened to a log, shown as a row of its own. Times are instants as text. */
 export type Notice =
-  /** The line at `to` is there, on stderr if `err`; `large`: not filled without being asked for. */
+  /**
+   * The line at `to` is there, on stderr if `err`; `large`: not filled without being asked for; `count`: so many
+   * messages were left out because this tab was too slow.
+   */
   | {
       readonly kind: 'gap';
       readonly from: string;
       readonly to: string;
       readonly err: boolean;
       readonly large?: boolean;
+      readonly count?: number;
     }
   | { readonly kind: 'lost'; readonly from: string; readonly to: string }
   | { readonly kind: 'stopped'; readonly exit: number; readonly oom: boolean; readonly error: string }

@@ -107,6 +107,57 @@ describe('a followed log', () => {
     expect(await tab.texts()).toEqual(['first', ...range('b', 0, 25_000)]);
   });
 
+  it.each([1, 2])('makes good what was left out in a short stall (%s sources)', async (sources) => {
+    const tab = new FakeTab();
+    write(tab, 'a', 0, 100);
+    await start(tab, ['a', 'b'].slice(0, sources));
+    write(tab, 'a', 100, 5100);
+    tab.leaveOut('a');
+    write(tab, 'a', 5100, 5200);
+    await tab.pass(300);
+    const notice = (await tab.texts())[100] as string;
+    expect(JSON.parse(notice)).toMatchObject({ kind: 'gap', count: 5000 });
+    expect(tab.state?.gaps).toBe(1);
+    await tab.pass(2000);
+    expect(await tab.texts()).toEqual(range('a', 0, 5200));
+    expect(tab.state?.gaps).toBe(0);
+  });
+
+  it('leaves the gaps of a flood to be loaded when asked for', async () => {
+    const tab = new FakeTab();
+    write(tab, 'a', 0, 100);
+    await start(tab, ['a']);
+    for (let n = 100; n < 10_100; n += 1000) {
+      write(tab, 'a', n, n + 900);
+      tab.leaveOut('a');
+      write(tab, 'a', n + 900, n + 1000);
+      await tab.pass(1000);
+    }
+    await tab.pass(60_000);
+    expect(tab.state?.gaps).toBe(9);
+    for (let gaps = 9; gaps > 0; gaps--) {
+      const line =
+        tab.session.store.first + (await tab.texts()).findLastIndex((text) => text.startsWith('{'));
+      tab.send({ t: 'fill', line });
+      await tab.pass(1000);
+    }
+    expect(await tab.texts()).toEqual(range('a', 0, 10_100));
+  });
+
+  it('forgets what was left out when it has to begin anew', async () => {
+    const tab = new FakeTab();
+    write(tab, 'a', 0, 100);
+    await start(tab, ['a']);
+    write(tab, 'a', 100, 200);
+    tab.leaveOut('a');
+    tab.disconnect();
+    write(tab, 'a', 200, 300);
+    tab.connect();
+    await tab.pass(500);
+    expect(await tab.texts()).toEqual(range('a', 0, 300));
+    expect(tab.state?.gaps).toBe(0);
+  });
+
   it('fills a gap although the connection breaks while it does', async () => {
     const tab = new FakeTab();
     tab.container('a').log(5000, 'first');

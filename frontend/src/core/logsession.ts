@@ -164,6 +164,10 @@ export class LogSession implements FeedHost {
     this.#report.soon();
   }
 
+  now(): number {
+    return this.env.now();
+  }
+
   setTimeout(callback: () => void, ms: number): number {
     return this.env.setTimeout(callback, ms);
   }

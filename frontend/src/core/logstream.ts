@@ -35,6 +35,8 @@ export interface StreamEvents {
   /** Everything that was there has been sent; what comes now is new. */
   caughtUp?(): void;
   stopped?(stopped: Stopped): void;
+  /** This tab was too slow: so many messages were left out, the first of them written at this time. */
+  missed?(count: number, first: string): void;
   /** Once, at last; not after `close`. */
   done(outcome: Outcome): void;
 }
@@ -114,6 +116,10 @@ export class LogStream {
           error: text(message.error),
           finished: text(message.finished_at),
         });
+        break;
+      case 'gap':
+        if (!this.#demux.pending) this.#assembler.flush();
+        this.events.missed?.(Number(message.count), text(message.first));
         break;
       case 'end':
         this.#end(text(message.reason));

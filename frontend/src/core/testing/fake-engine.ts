@@ -4,7 +4,7 @@ import { matchRequest } from '../logmatch';
 import type { PageMessage, ViewState, WorkerMessage } from '../logprotocol';
 import type { MatchAnswer, Matcher, MatchRequest } from '../logquery';
 import { LogSession } from '../logsession';
-import { compareInstants, type Instant, parseInstant } from '../logtime';
+import { compareInstants, type Instant, instantText, parseInstant } from '../logtime';
 import { bytesOf, message } from './logs';
 
 export interface Entry {
@@ -129,6 +129,18 @@ export class FakeTab {
   tell(id: string, m: { ev: string; [field: string]: unknown }): void {
     for (const [key, channel] of [...this.#channels]) {
       if (channel.container === this.container(id)) this.send({ t: 'message', key, message: m });
+    }
+  }
+
+  /** Leaves out what followers have not got yet, as the server does for a tab that does not keep up. */
+  leaveOut(id: string): void {
+    const container = this.container(id);
+    for (const [key, channel] of [...this.#channels]) {
+      const lost = container.entries.slice(channel.sent);
+      if (channel.container !== container || lost.length === 0) continue;
+      channel.sent = container.entries.length;
+      const [first, last] = [lost[0], lost.at(-1)].map((entry) => instantText((entry as Entry).time));
+      this.send({ t: 'message', key, message: { ev: 'gap', count: lost.length, first, last } });
     }
   }
 

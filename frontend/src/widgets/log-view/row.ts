@@ -204,6 +204,8 @@ function noticeText(notice: Notice): string {
   };
   switch (notice.kind) {
     case 'gap':
+      if (notice.count)
+        return `${notice.count === 1 ? '1 line' : `${notice.count.toLocaleString()} lines`} ${between(notice.from, notice.to)} were left out: this tab could not keep up.`;
       return `Lines ${between(notice.from, notice.to)} have not been loaded.`;
     case 'lost':
       return `Lines ${between(notice.from, notice.to)} are missing: the Engine no longer has them.`;

@@ -11,7 +11,9 @@ const SECTIONS: ReadonlyArray<readonly [letter: string, path: string, words: str
 ];
 
 function focusFilter(): boolean | undefined {
-  const field = document.querySelector<HTMLInputElement>('[data-filter], [data-find-in-page]');
+  const field = document.querySelector<HTMLInputElement>(
+    '[data-filter], [data-quick-filter], [data-find-in-page], main .tools input[type=search]',
+  );
   if (!field || field.closest('[hidden]')) return false;
   field.focus();
   field.select();

@@ -8,7 +8,7 @@ from typing import Any
 
 from dockerui.access import Actor, masking
 from dockerui.engine import Engine
-from dockerui.engine.errors import EngineError
+from dockerui.engine.errors import EngineError, NotFound
 from dockerui.services import volume_helper
 from dockerui.services.container_fields import parse_labels
 from dockerui.services.door import perform
@@ -51,12 +51,22 @@ class VolumeView:
         return len(self.name) == 64 and all(char in "0123456789abcdef" for char in self.name)
 
 
-def volume_list(actor: Actor, filters: Mapping[str, list[str]] | None = None) -> list[VolumeView]:
-    """All volumes that match, by name, with their users, stopped containers included."""
+def volume_list(
+    actor: Actor, filters: Mapping[str, list[str]] | None = None, *, measure: bool = False
+) -> list[VolumeView]:
+    """All volumes that match, by name, with their users, stopped containers included.
+
+    Sizes only when told to `measure`: for that the Engine walks through all files of all volumes.
+    """
     known = check_filters(filters or {})
     found = perform(actor, "volume_list", call=lambda engine: engine.volume_list(filters=known or None))
     containers = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
-    return sorted((view(volume, containers) for volume in found["Volumes"]), key=lambda volume: volume.name)
+    usage = _measured(actor) if measure else {}
+    volumes = [
+        view({**volume, "UsageData": usage.get(volume["Name"])}, containers)
+        for volume in found.get("Volumes") or ()  # old Engines say null where there are none
+    ]
+    return sorted(volumes, key=lambda volume: volume.name)
 
 
 def volume_inspect(actor: Actor, name: str) -> tuple[VolumeView, Json]:
@@ -66,12 +76,19 @@ def volume_inspect(actor: Actor, name: str) -> tuple[VolumeView, Json]:
     check_ref(name)
     found = perform(actor, "volume_inspect", target=name, call=lambda engine: engine.volume_inspect(name))
     containers = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
-    return view({**found, "UsageData": _measured(actor, name)}, containers), masking.document(found)
+    return view({**found, "UsageData": _measured(actor).get(found["Name"])}, containers), masking.document(
+        found
+    )
 
 
 def volume_create(actor: Actor, data: Mapping[str, Any]) -> str:
-    """Create a volume from the form; returns its name. Raises Conflict, BadInput."""
+    """Create a volume from the form; returns its name. Raises Conflict, BadInput.
+
+    The Engine would answer for a name that is taken as if it had made it, and forget options and labels.
+    """
     body = body_of(data)
+    if "Name" in body and _exists(actor, body["Name"]):
+        raise BadInput(f"There is a volume of the name {body['Name']} already.")
     made = perform(
         actor,
         "volume_create",
@@ -138,6 +155,14 @@ def view(volume: Mapping[str, Any], containers: list[Json]) -> VolumeView:
     )
 
 
+def _exists(actor: Actor, name: str) -> bool:
+    try:
+        perform(actor, "volume_inspect", target=name, call=lambda engine: engine.volume_inspect(name))
+    except NotFound:
+        return False
+    return True
+
+
 def _users(name: str, containers: list[Json]) -> list[User]:
     return [
         User(
@@ -155,8 +180,8 @@ def _users(name: str, containers: list[Json]) -> list[User]:
     ]
 
 
-def _measured(actor: Actor, name: str) -> Json:
-    """What the Engine knows of the volume's size; it measures all volumes at once, and Podman and old
+def _measured(actor: Actor) -> dict[str, Json]:
+    """What the Engine knows of the sizes, by name; it measures all volumes at once, and Podman and old
     Engines none.
     """
     if not actor.may("system.df"):
@@ -165,8 +190,4 @@ def _measured(actor: Actor, name: str) -> Json:
         df = perform(actor, "system_df", call=lambda engine: engine.system_df())
     except EngineError:
         return {}  # the page without a size is better than no page
-    for volume in df.get("Volumes") or ():
-        if volume.get("Name") == name:
-            usage: Json = volume.get("UsageData") or {}
-            return usage
-    return {}
+    return {volume["Name"]: volume.get("UsageData") or {} for volume in df.get("Volumes") or ()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -42,7 +43,49 @@ def test_the_page_names_who_uses_it_and_a_used_volume_stays(
     answer = admin_client.post(f"/volumes/{name}/remove")
     assert answer.status_code == 409
     assert "in use" in answer.content.decode()
+    assert user in answer.content.decode()
     assert engine.volume_inspect(name)["Name"] == name
+
+
+def test_a_name_that_is_taken_is_refused(
+    admin_client: Client, engine: Engine, labels: dict[str, str], name: str
+) -> None:
+    engine.volume_create({"Name": name, "Labels": labels})
+    answer = admin_client.post("/volumes/new", {"name": name, "labels": "mine=1"})
+    assert answer.status_code == 422
+    assert "There is a volume of the name" in answer.content.decode()
+    assert engine.volume_inspect(name)["Labels"] == labels
+
+
+def test_sizes_are_measured_when_asked(
+    viewer_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    engine.volume_create({"Name": name, "Labels": labels})
+    container = make_container(
+        "sh", "-c", "head -c 5000 /dev/zero > /data/x", HostConfig={"Binds": [f"{name}:/data"]}
+    )
+    engine.container_wait(container)
+    assert "sort=-size" in viewer_client.get("/volumes/").content.decode()  # the link that measures
+    page = viewer_client.get("/volumes/", {"sizes": "1", "name": name}).content.decode()
+    if not engine.server.is_podman:
+        assert "4.88 KiB" in page
+    assert f"name={name}&amp;sort=-size" in page.replace("sizes=1&amp;", "")
+
+
+def test_the_list_is_sorted(
+    viewer_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    for end in ("-a", "-b"):
+        engine.volume_create({"Name": name + end, "Labels": labels})
+    make_container(HostConfig={"Binds": [f"{name}-b:/data"]}, start=False)
+
+    def order(by: str) -> list[str]:
+        page = viewer_client.get("/volumes/", {"sort": by, "name": name}).content.decode()
+        return re.findall(rf'<td class="grow"><a href="/volumes/{name}-([ab])/"', page)
+
+    assert [order(by) for by in ("name", "-name", "-used", "nonsense")] == [
+        ["a", "b"], ["b", "a"], ["b", "a"], ["a", "b"],
+    ]  # fmt: skip
 
 
 def test_an_unused_volume_is_removed(

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dockerui.engine.errors import EngineError
+from dockerui.engine.errors import Conflict, EngineError
 from dockerui.services import volumes
-from dockerui.services.errors import BadInput, describe
+from dockerui.services.errors import BadInput, Problem, describe
+from dockerui.web import volume_controls
 from dockerui.web.needs import actor_of, needs
 
 
@@ -17,16 +18,34 @@ from dockerui.web.needs import actor_of, needs
 @needs("volume.list")
 def volume_list(request: HttpRequest) -> HttpResponse:
     """All volumes."""
-    found = volumes.volume_list(actor_of(request), dict(request.GET.lists()))
-    return render(request, "volumes/list.html", {"volumes": found, "query": request.GET})
+    asked = dict(request.GET.lists())
+    measure = bool(asked.pop("sizes", None))
+    sort = (asked.pop("sort", None) or ["name"])[-1]
+    found = volumes.volume_list(actor_of(request), asked, measure=measure)
+    columns = volume_controls.sort(found, sort, measure=measure, query=request.GET)
+    context = {
+        "volumes": found,
+        "columns": columns,
+        "query": request.GET,
+        "measured": measure,
+        "unused": sum(not volume.users for volume in found),
+        "size": sum(volume.size or 0 for volume in found),
+        "filtered": any(any(values) for values in asked.values()),
+    }
+    return render(request, "volumes/list.html", context)
 
 
 @require_GET
 @needs("volume.inspect")
 def volume_detail(request: HttpRequest, name: str) -> HttpResponse:
     """One volume and the containers that use it."""
+    return _detail(request, name)
+
+
+def _detail(request: HttpRequest, name: str, problem: Problem | None = None) -> HttpResponse:
     volume, document = volumes.volume_inspect(actor_of(request), name)
-    return render(request, "volumes/detail.html", {"volume": volume, "inspect": document})
+    context = {"volume": volume, "inspect": document, "problem": problem}
+    return render(request, "volumes/detail.html", context, status=problem.status if problem else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +67,11 @@ def volume_create(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs("volume.remove")
 def volume_remove(request: HttpRequest, name: str) -> HttpResponse:
-    """Remove it with its data."""
-    volumes.volume_remove(actor_of(request), name, force=bool(request.POST.get("force")))
+    """Remove it with its data; one that is in use stays, and its page says by whom."""
+    actor = actor_of(request)
+    try:
+        volumes.volume_remove(actor, name, force=bool(request.POST.get("force")))
+    except Conflict as error:
+        return _detail(request, name, describe(error, actor))
     messages.success(request, "The volume is removed.")
     return redirect("volume-list")

@@ -68,6 +68,13 @@ class Job(models.Model):
         """Whether it still waits or runs."""
         return self.state in ACTIVE
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it ran; None before its end, and where it never began."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds())
+
 
 class JobOutput(models.Model):
     """A piece of what a job printed, in order of `seq`; the sum per job is bounded by services/jobs.py."""

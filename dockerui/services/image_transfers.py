@@ -41,7 +41,9 @@ async def PULL(ctx: JobContext) -> Json:
             await transfer.follow(stream)
     except (ApiError, JobFailed) as error:
         raise JobFailed(_advise(error, ref.registry, auth is not None)) from error
-    return {"image": str(ref) if every else ref.name + (f"@{ref.digest}" if ref.digest else f":{ref.pulled}")}
+    if every:
+        return {"repository": ref.name}
+    return {"image": ref.name + (f"@{ref.digest}" if ref.digest else f":{ref.pulled}")}
 
 
 @job_kind("image.push", permission="image.push", resumable=True)
@@ -192,13 +194,38 @@ def _words(error: ApiError | JobFailed) -> str:
     return sentence(error.message if isinstance(error, ApiError) else str(error))
 
 
+# What the Engine says where it never came to ask for a login.
+_UNREACHED = (
+    "dial tcp",
+    "dial udp",
+    "no such host",
+    "connection refused",
+    "i/o timeout",
+    "Client.Timeout",
+    "TLS handshake",
+    "x509:",
+    "server gave HTTP response to HTTPS client",
+)
+_NOT_THERE = (
+    "manifest unknown",
+    "name unknown",
+    "no matching manifest",
+    "does not match the specified platform",
+)
+_LOGIN = ("no basic auth credentials", "unauthorized", "denied", "authentication required", "401 ", "403 ")
+
+
 def _advise(error: ApiError | JobFailed, registry: str, had_credentials: bool) -> str:
-    """The reason, and what to do next: credentials may be it where a registry says "not found", too, but not
-    where it has looked for the manifest.
+    """The reason, and what to do next; nothing where the Engine's words speak of neither the registry nor
+    a login.
     """
     words = _words(error)
-    if "manifest unknown" in words:
-        return f"{words} {registry} was reached: is it the right name and tag?"
-    if had_credentials:
-        return f"{words} The stored credentials for {registry} were used: check them under Registries."
-    return f"{words} Can the Engine reach {registry}? If that wants a login, store one under Registries."
+    if any(text in words for text in _UNREACHED):
+        return f"{words} The Engine cannot reach {registry}: are the name and the network right?"
+    if any(text in words for text in _NOT_THERE):
+        return f"{words} {registry} was reached: is it the right name, tag and platform?"
+    if any(text in words for text in _LOGIN):
+        if had_credentials:
+            return f"{words} The stored credentials for {registry} were used: check them under Registries."
+        return f"{words} {registry} wants a login, or there is no such image: store one under Registries."
+    return words

@@ -21,7 +21,7 @@ from dockerui.access import Actor, authorise
 from dockerui.jobs.models import ACTIVE, Job, JobState
 from dockerui.services import job_store
 from dockerui.services.errors import BadInput
-from dockerui.services.job_kinds import JobContext, JobFailed, JobKind, job_kind
+from dockerui.services.job_kinds import KINDS, JobContext, JobFailed, JobKind, job_kind
 from dockerui.services.job_runner import runner
 
 __all__ = ["JobContext", "JobFailed", "JobKind", "job_kind", "runner", "submit"]
@@ -125,6 +125,29 @@ def job_cancel(actor: Actor, job_id: str) -> None:
         # Another process may run it: that one looks here about once a second.
         Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_asked=True)
         runner.cancel(str(job.id))
+
+
+def may_begin_again(actor: Actor, job: Job) -> bool:
+    """Whether `job_again` would take it once it has ended without success: nothing in it comes with a
+    request, and the actor may do such a thing.
+    """
+    kind = KINDS.get(job.kind)
+    return kind is not None and not job.needs_upload and actor.may(kind.permission)
+
+
+def job_again(actor: Actor, job_id: str) -> Job:
+    """Queue a job like one that failed, was cancelled or interrupted; twice at once is one. Raises BadInput,
+    Forbidden.
+    """
+    job = job_get(actor, job_id)
+    kind = KINDS.get(job.kind)
+    if kind is not None:
+        authorise(actor, kind.permission)
+    unhappy = not job.active and job.state != JobState.SUCCEEDED
+    if kind is None or not unhappy or not may_begin_again(actor, job):
+        raise BadInput("This cannot begin again by itself. Start it from its own page.")
+    token = f"{kind.name}:again:{job.pk}"
+    return submit(actor, kind, job.title, job.params, target=job.target, token=token)
 
 
 def summary(job: Job) -> dict[str, Any]:

@@ -119,6 +119,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.job_detail, name="job-detail"),
     path("jobs/<uuid:job_id>/upload", jobs.job_upload, name="job-upload"),
     path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
+    path("jobs/<uuid:job_id>/again", jobs.job_again, name="job-again"),
     path("registries/", registries.registry_list, name="registry-list"),
     path("registries/new", registries.registry_edit, name="registry-new"),
     path("registries/<int:registry_id>/", registries.registry_edit, name="registry-edit"),

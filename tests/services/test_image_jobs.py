@@ -155,6 +155,7 @@ async def test_all_tags_come_only_when_they_are_asked_for(
     await only_in_registry()
     done = await ended(await call(image_transfers.image_pull, admin, full, all_tags=True))
     assert done.state == "succeeded", done.error
+    assert done.result == {"repository": full}, "not an image: it may have no tag `latest`"
     assert await call(tags) == {"latest", "v1", "v2"}
     with pytest.raises(BadInput):
         await call(image_transfers.image_pull, admin, f"{full}:v1", all_tags=True)
@@ -198,7 +199,18 @@ async def test_the_check_of_credentials_asks_the_registry(
 async def test_a_registry_that_is_not_there_is_told(runner: JobRunner, admin: Actor) -> None:
     done = await ended(await call(image_transfers.image_pull, admin, "127.0.0.1:1/nothing:v1"))
     assert done.state == JobState.FAILED
-    assert "127.0.0.1:1" in done.error
+    assert "cannot reach 127.0.0.1:1" in done.error
+    assert "login" not in done.error
+
+
+async def test_what_has_nothing_to_do_with_the_registry_blames_no_credentials(
+    runner: JobRunner, admin: Actor, engine: Engine, registry: RegistryServer, stored: Registry, named: Any
+) -> None:
+    full = await pushed(admin, engine, registry, named())
+    done = await ended(await call(image_transfers.image_pull, admin, f"{full}:v1", platform="nonsense"))
+    assert done.state == JobState.FAILED
+    assert "nonsense" in done.error
+    assert "credentials" not in done.error
 
 
 async def test_an_image_that_is_not_there_is_told(
@@ -207,7 +219,7 @@ async def test_an_image_that_is_not_there_is_told(
     done = await ended(await call(image_transfers.image_pull, admin, f"{registry.address}/no-such-thing:v1"))
     assert done.state == JobState.FAILED
     assert "manifest unknown" in done.error
-    assert "right name and tag" in done.error
+    assert "right name, tag and platform" in done.error
 
 
 async def test_build_from_a_typed_dockerfile(

@@ -16,6 +16,7 @@ from dockerui.access import Actor, Forbidden
 from dockerui.audit.models import AuditEntry
 from dockerui.jobs.models import Job, JobOutput, JobState
 from dockerui.services import job_kinds, job_store, jobs
+from dockerui.services.errors import BadInput
 from dockerui.services.job_kinds import JobContext, JobFailed, JobKind
 from dockerui.services.job_live import LiveJob, Meter, Tail
 from dockerui.services.job_runner import JobRunner
@@ -331,6 +332,45 @@ async def test_an_upload_that_never_comes_is_interrupted(kind: JobKind, admin: A
     await Job.objects.filter(pk=job.pk).aupdate(created_at=timezone.now() - timedelta(minutes=5))
     await sync_to_async(job_store.recover)()
     assert (await fresh(job)).state == JobState.INTERRUPTED
+
+
+async def test_what_failed_can_begin_again_and_two_clicks_are_one(
+    runner: JobRunner, work: Work, kind: JobKind, admin: Actor
+) -> None:
+    job = await sync_to_async(jobs.submit)(admin, kind, "Work", {"fail": "No way."}, target="it")
+    again = sync_to_async(jobs.job_again)
+    await work.started.wait()
+    with pytest.raises(BadInput):
+        await again(admin, str(job.pk))  # it still runs
+    work.go.set()
+    assert (await ended(job)).state == JobState.FAILED
+    work.go.clear()
+    second = await again(admin, str(job.pk))
+    assert (await again(admin, str(job.pk))).pk == second.pk != job.pk
+    assert (second.title, second.params, second.target) == (job.title, job.params, job.target)
+    work.go.set()
+    assert (await ended(second)).error == "No way."
+    assert work.runs == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "needs_upload"), [(JobState.SUCCEEDED, False), (JobState.FAILED, True)], ids=str
+)
+async def test_what_went_well_or_came_with_an_upload_does_not_begin_again(
+    kind: JobKind, admin: Actor, state: str, needs_upload: bool
+) -> None:
+    job = await sync_to_async(jobs.submit)(admin, kind, "Work", {}, needs_upload=needs_upload)
+    await Job.objects.filter(pk=job.pk).aupdate(state=state, token=None)
+    with pytest.raises(BadInput):
+        await sync_to_async(jobs.job_again)(admin, str(job.pk))
+
+
+async def test_only_who_may_do_it_begins_it_again(kind: JobKind, admin: Actor) -> None:
+    job = await sync_to_async(jobs.submit)(admin, kind, "Work", {})
+    viewer = await sync_to_async(make_user)("otto", "viewer")
+    await Job.objects.filter(pk=job.pk).aupdate(state=JobState.FAILED, token=None, owner=viewer)
+    with pytest.raises(Forbidden):
+        await sync_to_async(jobs.job_again)(Actor.for_user(viewer, ""), str(job.pk))
 
 
 async def test_one_sees_ones_own_jobs_only(kind: JobKind, admin: Actor) -> None:

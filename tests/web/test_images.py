@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from dockerui.engine import Engine
 from dockerui.jobs.models import Job
@@ -286,3 +287,30 @@ def test_a_container_of_an_image_that_is_not_there_offers_to_pull_it(admin_clien
     answer = admin_client.post("/containers/new", {"image": "no-such/image:v9"})
     assert answer.status_code == 422
     assert 'href="/images/pull?image=no-such/image%3Av9"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "upload", "offers"),
+    [
+        ("failed", False, "/again"),
+        ("interrupted", False, "/again"),
+        ("cancelled", False, "/again"),
+        ("failed", True, 'href="/images/load"'),
+    ],
+)
+def test_the_page_of_what_did_not_succeed_offers_another_try(
+    admin_client: Client, admin_user: Any, state: str, upload: bool, offers: str
+) -> None:
+    job = Job.objects.create(
+        kind="image.load" if upload else "image.pull", title="It", owner=admin_user, owner_name="admin",
+        state=state, needs_upload=upload, error="Cancelled." if state == "cancelled" else "No way.",
+        params={"ref": "127.0.0.1:1/a:b"}, started_at=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
+    html = page(admin_client, f"/jobs/{job.pk}/")
+    assert offers in html
+    assert "data-unhappy>" in html
+    assert ("data-error hidden" in html) is (state == "cancelled"), "a cancelled job has no error"
+    if not upload:
+        answer = admin_client.post(f"/jobs/{job.pk}/again")
+        newer = Job.objects.get(state="queued")
+        assert answer["Location"] == f"/jobs/{newer.pk}/"

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from dockerui.services.words import bytes_iec
+from dockerui.services.words import bytes_iec, nanoseconds
 
 register = template.Library()
 
@@ -65,6 +65,12 @@ def filesize_iec(count: Any) -> str:
 def plain_name(name: str) -> str:
     """A name that anybody may have chosen, with what cannot be seen in it written out: `a\\nb`."""
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """Seconds as `1 min 30 s`."""
+    return nanoseconds(round(seconds * 1e9))
 
 
 @register.filter

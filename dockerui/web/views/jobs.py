@@ -9,12 +9,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from dockerui.jobs.models import JobState
 from dockerui.services import jobs
 from dockerui.services.allowed import while_allowed
 from dockerui.services.errors import BadInput
 from dockerui.services.uploads import Upload
 from dockerui.web.bodies import body_of
 from dockerui.web.needs import actor_of, needs
+
+# Where a job that an upload fed is begun anew: the server has not kept the file.
+FORMS = {"image.build": "image-build", "image.load": "image-load", "image.import": "image-import"}
 
 
 @require_GET
@@ -28,9 +32,13 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @needs("job.list")
 def job_detail(request: HttpRequest, job_id: str) -> HttpResponse:
     """Progress and output of one job."""
-    job = jobs.job_get(actor_of(request), str(job_id))
+    actor = actor_of(request)
+    job = jobs.job_get(actor, str(job_id))
     context = {
         "job": job,
+        "again": jobs.may_begin_again(actor, job),
+        "unhappy": not job.active and job.state != JobState.SUCCEEDED,
+        "form": FORMS.get(job.kind) if job.needs_upload else None,
         "output": "" if job.active else jobs.job_output(job),
         "outcome": json.dumps(job.result) if job.result else "",
     }
@@ -45,6 +53,13 @@ def job_cancel(request: HttpRequest, job_id: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponse(status=204)
     return redirect("job-detail", job_id)
+
+
+@require_POST
+@needs("job.list")
+def job_again(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Begin anew what did not succeed; what the job does needs its own permission."""
+    return redirect("job-detail", jobs.job_again(actor_of(request), str(job_id)).pk)
 
 
 @require_POST

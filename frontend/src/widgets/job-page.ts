@@ -98,12 +98,16 @@ class Items {
 /** What a job has made, as links; names come from the Engine and stay text. */
 function outcome(result: unknown): Node[] {
   if (typeof result !== 'object' || result === null) return [];
-  const { image, images, container } = result as Record<string, unknown>;
+  const { image, images, repository, container } = result as Record<string, unknown>;
   const refs = [image, ...(Array.isArray(images) ? images : [])].filter((ref) => typeof ref === 'string');
   const links: Node[] = refs.map((ref) => {
     const name = ref.startsWith('sha256:') ? ref.slice(7, 19) : ref;
     return el('a', { class: 'btn', href: `/images/find?ref=${encodeURIComponent(ref)}` }, `Open ${name}`);
   });
+  if (typeof repository === 'string') {
+    const all = `/images/?reference=${encodeURIComponent(repository)}`;
+    links.push(el('a', { class: 'btn', href: all }, `Show the tags of ${repository}`));
+  }
   if (typeof container === 'string') {
     links.push(el('a', { class: 'btn', href: `/containers/${container}/` }, 'Open the container'));
   }
@@ -149,12 +153,15 @@ export function mount(root: HTMLElement, ctx: Ctx): Disposable {
     const error = part('error');
     const words = error?.querySelector('span');
     if (error && words) {
-      error.hidden = !job.error;
+      error.hidden = !job.error || job.state === 'cancelled';
       words.textContent = job.error;
     }
     if (job.items) items.show(job.items);
     if (job.state === 'succeeded') showResult(job.result);
-    if (!active) document.getElementById('job-cancel')?.remove();
+    if (active) return;
+    document.getElementById('job-cancel')?.remove();
+    const again = document.querySelector<HTMLElement>('[data-unhappy]');
+    if (again) again.hidden = job.state === 'succeeded';
   };
 
   // What was printed stays while the server is away: on its return it sends all of it again.

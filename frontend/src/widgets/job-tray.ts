@@ -53,6 +53,7 @@ export function installJobTray(ctx: Ctx): void {
           const job = message.job as Job;
           if (job.owner !== me) return;
           if (job.state === 'succeeded') ctx.toast('ok', `${job.title}: done`);
+          else if (job.state === 'cancelled') ctx.toast('info', `${job.title}: cancelled`);
           else ctx.toast('bad', `${job.title}: ${job.state}`, job.error);
           document.dispatchEvent(new CustomEvent('job:ended', { detail: job }));
         }

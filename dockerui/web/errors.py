@@ -12,7 +12,7 @@ from dockerui.access import Actor, Forbidden
 from dockerui.engine.errors import EngineError
 from dockerui.services import engines
 from dockerui.services.errors import BadInput, Problem, bug, describe
-from dockerui.web.needs import is_fragment, visitor, wants_json
+from dockerui.web.needs import is_fragment, is_visit, visitor, wants_json
 
 AGAIN = 5  # seconds after which a script may ask again while the Engine is away
 
@@ -24,7 +24,10 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and is_visit(request):
+            return _no_page(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Everything but what Django itself knows how to answer."""
@@ -58,6 +61,14 @@ def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
     context = {"problem": problem, "actor": actor, "endpoint": engines.known_endpoint()}
     template = "errors/page.html" if actor else "errors/bare.html"
     return render(request, template, context, status=problem.status)
+
+
+def _no_page(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
+    """Somebody opened the address of a button, from the history or after a login."""
+    message = "This address is what a button sends, not a page. Nothing has been done."
+    response = answer(request, Problem(405, "There is nothing to see here", message))
+    response.headers["Allow"] = refusal.headers.get("Allow", "")
+    return response
 
 
 def _visitor(request: HttpRequest) -> Actor | None:

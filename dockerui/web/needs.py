@@ -79,6 +79,11 @@ def is_fragment(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted
 
 
+def is_visit(request: HttpRequest) -> bool:
+    """Whether somebody opens this address as a page of its own, as far as the browser tells."""
+    return request.headers.get("Sec-Fetch-Dest") == "document"
+
+
 def _refuse(request: HttpRequest, permission: str) -> HttpResponseBase | None:
     actor = visitor(request)
     if actor is None:

@@ -136,7 +136,11 @@ def test_limits_change_while_it_runs(
     admin_client: Client, engine: Engine, make_container: MakeContainer
 ) -> None:
     container = make_container(HostConfig={"Memory": 64 << 20, "MemorySwap": -1})
-    form = admin_client.get(f"/containers/{container}/update").content.decode()
+    form = admin_client.get(
+        f"/containers/{container}/update", headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "<html" not in form
+    assert "<html" in admin_client.get(f"/containers/{container}/update").content.decode(), "opened by itself"
     assert 'value="64m"' in form
     answer = admin_client.post(
         f"/containers/{container}/update",

@@ -214,3 +214,21 @@ def test_text_is_text_in_errors(admin_client: Client, monkeypatch: pytest.Monkey
     fail(monkeypatch, errors.NotFound(404, "no such container: <img src=x onerror=alert(1)>"))
     for headers in ({}, HTMX):
         assert "<img src=x" not in admin_client.get("/account/", headers=headers).content.decode()
+
+
+VISIT = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
+
+
+def test_the_address_of_a_button_opened_as_a_page_is_explained(admin_client: Client) -> None:
+    answer = admin_client.get("/containers/x/stop", headers=VISIT)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Nothing has been done" in answer.content.decode()
+    assert '<aside class="side"' in answer.content.decode()
+    assert admin_client.get("/containers/x/stop").content == b""
+
+
+@pytest.mark.parametrize(("part", "page"), [("/side", "/"), ("/containers/x/header", "/containers/x/")])
+def test_a_part_of_a_page_opened_by_itself_leads_to_the_page(
+    admin_client: Client, part: str, page: str
+) -> None:
+    assert admin_client.get(part, headers=VISIT)["Location"] == page

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dockerui.services import container_limits, containers
 from dockerui.services.errors import BadInput
-from dockerui.web.needs import actor_of, needs
+from dockerui.web.needs import actor_of, is_fragment, needs
 
 
 @require_POST
@@ -95,7 +95,8 @@ def container_update(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "GET":
         context = {"limits": container_limits.read(actor, ref), "ref": ref}
-        return render(request, "containers/_update.html", context)
+        template = "containers/_update.html" if is_fragment(request) else "containers/update.html"
+        return render(request, template, context)
     warnings = containers.container_update(actor, ref, container_limits.parse(request.POST))
     return done(request, ref, "Changed. " + " ".join(warnings))
 

@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from dockerui.engine.errors import ApiError
 from dockerui.services import container_page, containers
 from dockerui.services.errors import BadInput, describe
-from dockerui.web.needs import actor_of, needs
+from dockerui.web.needs import actor_of, is_visit, needs
 
 CHANGES_SHOWN = 5_000
 
@@ -31,6 +31,8 @@ def container_detail(request: HttpRequest, ref: str) -> HttpResponse:
 @needs("container.inspect")
 def container_header(request: HttpRequest, ref: str) -> HttpResponse:
     """The head of the container's pages, for when it has changed."""
+    if is_visit(request):
+        return redirect("container-detail", ref)
     detail = container_page.detail(actor_of(request), ref)
     return render(request, "containers/_header.html", _context(request, detail, ""))
 

@@ -11,7 +11,7 @@ from dockerui.services import engine_facts
 from dockerui.services.door import perform
 from dockerui.services.errors import describe
 from dockerui.web.context import side as side_context
-from dockerui.web.needs import actor_of, needs, public, visitor
+from dockerui.web.needs import actor_of, is_visit, needs, public, visitor
 
 
 @public
@@ -35,6 +35,8 @@ def engine_state(request: HttpRequest) -> HttpResponse:
 @needs("home.read")
 def side(request: HttpRequest) -> HttpResponse:
     """The sidebar of the page at `?at=`, with fresh facts of the Engine."""
+    if is_visit(request):
+        return redirect("home")
     actor = actor_of(request)
     engine_facts.learn(actor)
     context = {**side_context(actor, request.GET.get("at", "/")[:500]), "asked": True}

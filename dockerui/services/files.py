@@ -117,6 +117,19 @@ async def exists(actor: Actor, place: Place, path: str) -> Entry | None:
         return None
 
 
+async def check_way(actor: Actor, place: Place, path: str) -> None:
+    """Raise NotFound when a link on the way to `path` leads out of the place: what is behind it is not its own.
+
+    The Engine follows links in the middle of a path by itself.
+    """
+    at = parent(path)
+    while place.root and at != "/":
+        entry = await exists(actor, place, at)
+        if entry is not None and entry.kind == "link" and place.shown(entry.link) is None:
+            raise NotFound(404, f"{at} is a link to {entry.link}, which is outside of the volume")
+        at = parent(at)
+
+
 async def header_of(actor: Actor, place: Place, path: str) -> Member:
     """The tar header of what is at `path`: with its owners. Raises NotFound, Forbidden."""
     # Podman sends nothing now and then, just after a container stopped or another archive was broken off.

@@ -173,6 +173,30 @@ def test_a_volume_is_opened_by_a_click_only(
         volume_helper.release(name)
 
 
+def test_nothing_behind_a_link_out_of_the_volume_is_shown(
+    admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer
+) -> None:
+    name = f"files-{uuid.uuid4().hex[:8]}"
+    engine.volume_create({"Name": name, "Labels": labels})
+    links = "mkdir /d/in /d/in/sub; ln -s ../../etc /d/out; ln -s in /d/ok; echo text > /d/in/sub/x"
+    engine.container_wait(make_container("sh", "-c", links, HostConfig={"Binds": [f"{name}:/d"]}))
+    address = f"/volumes/{name}/files/"
+    try:
+        assert admin_client.post(address).status_code == 302
+        assert "outside of the volume" in admin_client.get(address, {"path": "/out"}).content.decode()
+        behind = {"path": "/out/passwd"}
+        assert admin_client.get(address, behind).status_code == 404
+        assert admin_client.get(f"{address}download", behind).status_code == 404
+        assert admin_client.get(f"{address}edit", {"path": "/out/new"}).status_code == 404
+        assert (
+            admin_client.post(f"{address}upload?path=/out/x", b"", "application/octet-stream").status_code
+            == 404
+        )
+        assert ">\ntext\n</textarea>" in admin_client.get(address, {"path": "/ok/sub/x"}).content.decode()
+    finally:
+        volume_helper.release(name)
+
+
 def test_a_large_folder_is_shown_in_part_and_can_be_filtered() -> None:
     entries = tuple(Entry(f"f{i:05}", "file", 0o644, float(i), size=i) for i in range(5_000))
     listing = Listing(Entry("d", "folder", 0o755, 0.0), entries)

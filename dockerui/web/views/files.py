@@ -167,6 +167,13 @@ def _path(request: HttpRequest) -> str:
     return clean_path(request.GET.get("path") or "/")
 
 
+async def _path_in(request: HttpRequest, where: Where) -> str:
+    """The path that is asked for, unless a link on the way leads out of the volume. Raises NotFound."""
+    path = _path(request)
+    await files.check_way(actor_of(request), where.place, path)
+    return path
+
+
 def _to_opener(request: HttpRequest, name: str) -> HttpResponse:
     """To the page that opens the volume, for its helper is gone; from there to the folder around the path."""
     return redirect(f"{reverse('volume-files', args=[name])}?{urlencode({'path': parent(_path(request))})}")
@@ -191,6 +198,7 @@ async def _show(request: HttpRequest, where: Where, part: str, path: str, **cont
 async def _browse(request: HttpRequest, where: Where) -> HttpResponse:
     path = _path(request)
     try:
+        await files.check_way(actor_of(request), where.place, path)
         found = await files.browse(actor_of(request), where.place, path, patient="patient" in request.GET)
     except NotFound as error:
         return await _show(
@@ -225,7 +233,7 @@ async def _show_file(request: HttpRequest, where: Where, found: Found) -> HttpRe
 
 async def _download(request: HttpRequest, where: Where) -> HttpResponseBase:
     actor = actor_of(request)
-    made = await file_download.file_download(actor, where.place, _path(request))
+    made = await file_download.file_download(actor, where.place, await _path_in(request, where))
     kind = "application/octet-stream" if made.size is not None else "application/x-tar"
     sent = while_allowed(actor, "container.archive_get", made.pieces)
     response = StreamingHttpResponse(sent, content_type=kind)
@@ -237,9 +245,9 @@ async def _download(request: HttpRequest, where: Where) -> HttpResponseBase:
 
 
 async def _upload(request: HttpRequest, where: Where) -> HttpResponse:
-    actor, body = actor_of(request), body_of(request)
+    actor, body, path = actor_of(request), body_of(request), await _path_in(request, where)
     pieces = while_allowed(actor, "container.archive_put", aiter(body))
-    made = await file_upload.file_upload(actor, where.place, _path(request), pieces, body.length)
+    made = await file_upload.file_upload(actor, where.place, path, pieces, body.length)
     return JsonResponse({"files": len(made.files), "folders": len(made.folders), "bytes": made.size})
 
 
@@ -262,7 +270,7 @@ async def _extract(request: HttpRequest, where: Where) -> HttpResponse:
 
 
 async def _edit(request: HttpRequest, where: Where) -> HttpResponse:
-    actor, path, form = actor_of(request), _path(request), request.POST
+    actor, path, form = actor_of(request), await _path_in(request, where), request.POST
     if request.method == "GET":
         if await files.exists(actor, where.place, path):
             return redirect(where.url("browse", path))

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dockerui.engine.errors import Conflict, EngineError
 from dockerui.services import volumes
-from dockerui.services.errors import BadInput, Problem, describe
+from dockerui.services.errors import BadInput, describe
 from dockerui.web import volume_controls
-from dockerui.web.needs import actor_of, needs
+from dockerui.web.needs import actor_of, needs, wants_json
 
 
 @require_GET
@@ -39,13 +39,8 @@ def volume_list(request: HttpRequest) -> HttpResponse:
 @needs("volume.inspect")
 def volume_detail(request: HttpRequest, name: str) -> HttpResponse:
     """One volume and the containers that use it."""
-    return _detail(request, name)
-
-
-def _detail(request: HttpRequest, name: str, problem: Problem | None = None) -> HttpResponse:
     volume, document = volumes.volume_inspect(actor_of(request), name)
-    context = {"volume": volume, "inspect": document, "problem": problem}
-    return render(request, "volumes/detail.html", context, status=problem.status if problem else 200)
+    return render(request, "volumes/detail.html", {"volume": volume, "inspect": document})
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,6 +67,9 @@ def volume_remove(request: HttpRequest, name: str) -> HttpResponse:
     try:
         volumes.volume_remove(actor, name, force=bool(request.POST.get("force")))
     except Conflict as error:
-        return _detail(request, name, describe(error, actor))
+        if wants_json(request):
+            raise
+        messages.error(request, describe(error, actor).message)
+        return redirect("volume-detail", name)
     messages.success(request, "The volume is removed.")
     return redirect("volume-list")

@@ -147,7 +147,10 @@ def parse(line: bytes) -> Manifest:
     files = tuple(replace(file, path=_plain(file.path)) for file in files)
     if len({file.path for file in files}) != len(files):
         raise BadInput("A file is in the list twice.")
-    return Manifest(files, _with_parents(files, folders))
+    wanted = _with_parents(files, folders)
+    if not all(file.path for file in files) or not (files or wanted):
+        raise BadInput("A name in the list of files is not as it should be.")  # such as "."
+    return Manifest(files, wanted)
 
 
 def _list(value: Any) -> list[Any]:

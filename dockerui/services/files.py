@@ -118,7 +118,7 @@ async def exists(actor: Actor, place: Place, path: str) -> Entry | None:
 
 
 async def check_way(actor: Actor, place: Place, path: str) -> None:
-    """Raise NotFound when a link on the way to `path` leads out of the place: what is behind it is not its own.
+    """Raise NotFound when a link on the way to `path` leads out of the place: what is behind is not its own.
 
     The Engine follows links in the middle of a path by itself.
     """

@@ -199,7 +199,6 @@ def test_nothing_behind_a_link_out_of_the_volume_is_shown(
         body = b'{"folders":["made"]}\n'
         sent = admin_client.post(f"{address}upload?path=/out/x", body, "application/octet-stream")
         assert sent.status_code == 404
-        )
         assert ">\ntext\n</textarea>" in admin_client.get(address, {"path": "/ok/sub/x"}).content.decode()
     finally:
         volume_helper.release(name)

@@ -75,8 +75,11 @@ async def aperform(
     target: str = "",
     call: Callable[[AsyncEngine], Awaitable[T]],
     detail: Json | None = None,
+    left: Callable[[], str] = lambda: "",
 ) -> T:
-    """`perform` for coroutines: `call` gets the asynchronous client. A cancelled call is written down too."""
+    """`perform` for coroutines: `call` gets the asynchronous client. A cancelled call is written down too,
+    with what it has `left` half done.
+    """
     permission, audited = _declared(action)
     if not audited:
         authorise(actor, permission, target)
@@ -86,7 +89,7 @@ async def aperform(
     try:
         result = await call(aengine_for(actor))
     except asyncio.CancelledError:
-        await asyncio.shield(outcome("cancelled"))
+        await asyncio.shield(outcome("cancelled", BadInput(left()) if left() else None))
         raise
     except Exception as error:
         await outcome("failed", error)

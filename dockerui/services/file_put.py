@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from dockerui.access import Actor
 from dockerui.engine.aio import AsyncEngine
-from dockerui.engine.errors import ApiError, Conflict
+from dockerui.engine.errors import ApiError, Conflict, StreamCut
+from dockerui.engine.protocol.tarnames import BadArchive
 from dockerui.services.door import aperform
-from dockerui.services.errors import BadInput
+from dockerui.services.errors import BadInput, sentence
 from dockerui.services.file_places import Place
 from dockerui.services.uploads import CUT, UploadCut
+
+NOTHING = "Nothing of it was written."
 
 # The Engine answers all of these with status 500 and the words of the kernel or of its tar reader.
 _WORDS = (
@@ -30,34 +33,63 @@ _WORDS = (
 
 
 async def put(
-    actor: Actor, place: Place, folder: str, tar: AsyncIterator[bytes], detail: dict[str, Any]
+    actor: Actor,
+    place: Place,
+    folder: str,
+    tar: AsyncIterator[bytes],
+    detail: dict[str, Any],
+    left: Callable[[], str] = lambda: "",
 ) -> None:
     """Extract the tar into an existing folder; nothing replaces a folder by a file, or a file by a folder.
 
-    Raises NotFound, Conflict, Forbidden, and what `tar` raises.
+    `left` says what is there when `tar` breaks off: it goes into the error and into the audit log. Raises
+    NotFound, Conflict, Forbidden, BadInput, and what `tar` raises.
     """
     inside = place.inside(folder)
 
     async def send(engine: AsyncEngine) -> None:
         try:
             await engine.container_archive_put(
-                place.container, path=inside, body=_sent(place, tar), no_overwrite_dir_non_dir=True
+                place.container, path=inside, body=_sent(place, tar, left), no_overwrite_dir_non_dir=True
             )
         except ApiError as error:
             raise _in_words(error) from error
 
     await aperform(
-        actor, "container_archive_put", target=place.target, call=send, detail={"path": folder, **detail}
+        actor,
+        "container_archive_put",
+        target=place.target,
+        call=send,
+        detail={"path": folder, **detail},
+        left=left,
     )
 
 
-async def _sent(place: Place, tar: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+def left_behind(whole: int, what: str, under_way: str) -> str:
+    """In words: `whole` files or members have gone to the Engine, and a part of the one that is `under_way`.
+
+    The Engine keeps what it has, and has no call that deletes it.
+    """
+    if not whole and not under_way:
+        return NOTHING
+    before = f"{whole} {what} is" if whole == 1 else f"{whole} {what}s are"
+    if not under_way:
+        return f"{before} there."
+    rest = f" {before} there before it." if whole else ""
+    return f"{under_way} is there in part: upload it again, or delete it from inside of the container.{rest}"
+
+
+async def _sent(place: Place, tar: AsyncIterator[bytes], left: Callable[[], str]) -> AsyncIterator[bytes]:
     try:
         async for piece in tar:
             place.touch()
             yield piece
     except UploadCut:
-        raise BadInput(CUT) from None
+        raise BadInput(f"{CUT} {left()}".strip()) from None
+    except BadArchive as error:
+        raise BadInput(f"{sentence(str(error))} {left()}".strip()) from None
+    except StreamCut as error:
+        raise StreamCut(f"{error}. {left()}".strip()) from None
 
 
 def _in_words(error: ApiError) -> ApiError:

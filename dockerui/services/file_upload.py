@@ -20,9 +20,10 @@ from dockerui.services import strict_json
 from dockerui.services.errors import BadInput
 from dockerui.services.file_entries import from_member
 from dockerui.services.file_places import Place, join
-from dockerui.services.file_put import put
+from dockerui.services.file_put import NOTHING, left_behind, put
 from dockerui.services.files import exists, header_of
 from dockerui.services.spool import settled
+from dockerui.services.upload_body import Body
 from dockerui.services.uploads import CUT, UploadCut
 
 MOST_FILES = 5_000
@@ -53,52 +54,6 @@ class Manifest:
         return sum(file.size for file in self.files)
 
 
-class Body:
-    """The bytes of an upload, taken in lines and lengths."""
-
-    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
-        self._pieces = pieces
-        self._held = b""
-
-    async def line(self, longest: int) -> bytes:
-        """Up to the first line feed. Raises BadInput, UploadCut."""
-        while b"\n" not in self._held:
-            if len(self._held) > longest:
-                raise BadInput("The list of files is too long; upload fewer at once.")
-            self._held += await self._next()
-        line, _, self._held = self._held.partition(b"\n")
-        return line
-
-    async def take(self, size: int) -> AsyncIterator[bytes]:
-        """Exactly that many bytes. Raises UploadCut."""
-        while size:
-            data = self._held or await self._next()
-            self._held = data[size:]
-            data = data[:size]
-            size -= len(data)
-            yield data
-
-    async def rest(self) -> AsyncIterator[bytes]:
-        """All that is left."""
-        if self._held:
-            held, self._held = self._held, b""
-            yield held
-        async for piece in self._pieces:
-            yield piece
-
-    async def end(self) -> None:
-        """Raises BadInput when there is more."""
-        more = self._held or await anext(self._pieces, b"")
-        if more:
-            raise BadInput("The upload is longer than its list of files says.")
-
-    async def _next(self) -> bytes:
-        data = await anext(self._pieces, b"")
-        if not data:
-            raise UploadCut
-        return data
-
-
 async def file_upload(
     actor: Actor, place: Place, folder: str, pieces: AsyncIterator[bytes], length: int | None
 ) -> Manifest:
@@ -110,7 +65,7 @@ async def file_upload(
     try:
         manifest = await asyncio.to_thread(parse, await body.line(_LONGEST_LIST))
     except UploadCut:
-        raise BadInput(CUT) from None
+        raise BadInput(f"{CUT} {NOTHING}") from None
     owner = await header_of(actor, place, folder)
     if owner.type != "5":
         raise BadInput(f"{folder} is not a folder.")
@@ -128,9 +83,10 @@ async def file_upload(
     try:
         body = Body(await settled(body.rest(), length))
     except UploadCut:
-        raise BadInput(CUT) from None
+        raise BadInput(f"{CUT} {NOTHING}") from None
     detail = {"files": len(manifest.files), "bytes": manifest.size, "first": _first(manifest)}
-    await put(actor, place, folder, _tar(made, files, body), detail)
+    done = Done()
+    await put(actor, place, folder, _tar(made, files, body, done), detail, done.left)
     return manifest
 
 
@@ -237,15 +193,29 @@ async def _kept(actor: Actor, place: Place, folder: str, manifest: Manifest) -> 
     return kept
 
 
-async def _tar(folders: list[NewFile], files: list[NewFile], body: Body) -> AsyncIterator[bytes]:
+class Done:
+    """How far an upload is: `whole` files have gone to the Engine, and part of one that is `under_way`."""
+
+    def __init__(self) -> None:
+        self.whole = 0
+        self.under_way = ""
+
+    def left(self) -> str:
+        """What is there if nothing more comes, in words."""
+        return left_behind(self.whole, "file", self.under_way)
+
+
+async def _tar(folders: list[NewFile], files: list[NewFile], body: Body, done: Done) -> AsyncIterator[bytes]:
     for made in folders:
         yield header(made)
     for number, file in enumerate(files):
+        done.under_way = show(file.path)
         yield header(file)
         async for piece in body.take(file.size):
             yield piece
         if fill := padding(file.size):
             yield fill
+        done.whole, done.under_way = number + 1, ""
         if number % 100 == 99:
             await asyncio.sleep(0)  # many small files must not keep everybody else waiting
     await body.end()

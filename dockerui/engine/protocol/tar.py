@@ -21,6 +21,7 @@ BLOCK = 512
 _ZEROS = bytes(BLOCK)
 _LONGEST_META = 64 << 10
 _META = b"LKxg"
+_FILES = "07"
 _XATTR = "SCHILY.xattr."
 _SECONDS = re.compile(rb"(-?\d{1,18})(\.\d{1,18})?")
 
@@ -30,7 +31,7 @@ class Member:
     """One member. `type` is the header's letter (`0` file, `1` hard link, `2` link, `5` folder, …).
 
     `size` is in bytes, `mtime` in seconds since 1970; `pax` holds the keys of its pax header. `uid` and `gid`
-    own it.
+    own it. `head` is how many bytes of headers belong to it, those before its own included.
     """
 
     name: bytes
@@ -42,12 +43,23 @@ class Member:
     pax: dict[str, bytes] = field(default_factory=dict)
     uid: int = 0
     gid: int = 0
+    head: int = BLOCK
+
+    @property
+    def room(self) -> int:
+        """Bytes that its content takes in the archive. Only files have one."""
+        return _padded(self.size) if self.type in _FILES else 0
 
 
 class TarDecoder:
-    """Bytes as they arrive to members; contents are passed over."""
+    """Bytes as they arrive to members; contents are passed over.
 
-    def __init__(self) -> None:
+    Without `contents` it reads what is left of an archive when those are taken out: its headers and its end.
+    """
+
+    def __init__(self, *, contents: bool = True) -> None:
+        self._contents = contents
+        self._head = 0
         self._held = bytearray()
         self._skip = 0
         self._meta: tuple[str, int, int] | None = None
@@ -106,13 +118,15 @@ class TarDecoder:
             if size > _LONGEST_META:
                 raise ProtocolError("the archive has a header that is too long")
             self._meta = (kind, size, _padded(size))
+            self._head += BLOCK + _padded(size)
             return 0
         member = self._member(block, kind, size)
+        self._head = 0
         members.append(member)
-        # Only files have content: for links and folders some writers leave a size in the header.
-        content = _padded(member.size) if kind in "07" else 0
-        if kind not in "07" and member.size:
+        # For links and folders some writers leave a size in the header.
+        if kind not in _FILES and member.size:
             raise ProtocolError("the archive has a member with a content that it must not have")
+        content = member.room if self._contents else 0
         now = min(content, available)
         self._skip = content - now
         return now
@@ -139,6 +153,7 @@ class TarDecoder:
             pax=pax,
             uid=_decimal(pax["uid"]) if "uid" in pax else _number(block[108:116]),
             gid=_decimal(pax["gid"]) if "gid" in pax else _number(block[116:124]),
+            head=self._head + BLOCK,
         )
 
     def _read_meta(self, kind: str, content: bytes) -> None:

@@ -38,11 +38,14 @@ class Limits:
 
 
 class TarCheck:
-    """Looks through an archive. Feed all of it, call `end`, and only then let an Engine have it."""
+    """Looks through an archive. Feed all of it, call `end`, and only then let an Engine have it.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    Without `contents` it is given the archive's headers and end only, see taroutline.py.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, contents: bool = True) -> None:
         self._limits = limits or Limits()
-        self._decoder = TarDecoder()
+        self._decoder = TarDecoder(contents=contents)
         self._start = b""
         self._files: set[bytes] = set()
         self._folders: set[bytes] = set()
@@ -50,8 +53,8 @@ class TarCheck:
         self.members = 0
         self.size = 0
 
-    def feed(self, data: bytes) -> None:
-        """Take bytes. Raises BadArchive."""
+    def feed(self, data: bytes) -> list[Member]:
+        """Take bytes; the members whose headers are complete with them. Raises BadArchive."""
         if len(self._start) < 10:
             self._start += data[:10]
             if self._start.startswith(_COMPRESSED):
@@ -62,6 +65,7 @@ class TarCheck:
             raise BadArchive(str(exc)) from exc
         for member in members:
             self._check(member)
+        return members
 
     def end(self) -> None:
         """The archive is complete. Raises BadArchive when it is not."""

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from benchmarks import engine as bench
 from benchmarks import server as serving
@@ -95,7 +95,7 @@ def main() -> None:
         return (times.seconds() - before) / (time.perf_counter() - start) * 100
 
     with bench.container(engine, "sh", "-c", WRITER) as container, serving.running(engine) as server:
-        sides = {
+        sides: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
             "nobody": contextlib.nullcontext,
             "docker logs": lambda: docker_logs(engine, container),
             "tabs": lambda: tabs(server, container),

@@ -8,7 +8,7 @@ from typing import Any
 
 from dockerui.access import Actor, masking
 from dockerui.engine import Engine
-from dockerui.engine.errors import EngineError, NotFound
+from dockerui.engine.errors import Conflict, EngineError, NotFound
 from dockerui.services import volume_helper
 from dockerui.services.container_fields import parse_labels
 from dockerui.services.door import perform
@@ -100,14 +100,19 @@ def volume_create(actor: Actor, data: Mapping[str, Any]) -> str:
 
 
 def volume_remove(actor: Actor, name: str, *, force: bool = False) -> None:
-    """Remove a volume and its data. Raises Conflict while a container uses it."""
+    """Remove a volume and its data. Raises Conflict while containers use it, and names them."""
     check_ref(name)
 
     def remove(engine: Engine) -> None:
         volume_helper.release(name)  # dockerui's own container must not be what keeps it
         engine.volume_remove(name, force=force or None)
 
-    perform(actor, "volume_remove", target=name, call=remove)
+    try:
+        perform(actor, "volume_remove", target=name, call=remove)
+    except Conflict as error:
+        found = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
+        users = ", ".join(user.container for user in _users(name, found))
+        raise Conflict(409, f"{name} is in use by {users}; it stays" if users else error.message) from error
 
 
 def check_filters(filters: Mapping[str, list[str]]) -> dict[str, list[str]]:

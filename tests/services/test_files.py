@@ -303,6 +303,8 @@ BAD_LISTS = [
     '{"files": [{"path": "a", "size": 0}, {"path": "a/b", "size": 0}]}',
     '{"files": [{"path": "a", "size": 0}, {"path": "./a", "size": 0}]}',
     '{"files": [{"path": "a", "size": 0, "mode": 4755}]}', '{"files": [], "folders": [".."]}',
+    '{"files": [], "folders": ["."]}', '{"files": [], "folders": ["./"]}',
+    '{"files": [{"path": ".", "size": 0}]}',
     json.dumps({"files": [{"path": "x" * 256, "size": 0}]}),
     json.dumps({"files": [{"path": f"f{i}", "size": 0} for i in range(5001)]}),
 ]  # fmt: skip
@@ -474,6 +476,21 @@ async def test_what_leads_out_of_the_volume_is_neither_followed_nor_written(
     outside = Place(place.container, volume)
     with pytest.raises(engine_errors.ApiError, match="read-only"):
         await upload(admin, outside, "/etc", {"x": b"x"})
+
+
+async def test_a_way_over_a_link_out_of_the_volume_is_none(
+    admin: Actor, volume: str, make_container: MakeContainer, engine: Engine
+) -> None:
+    links = "mkdir /d/in; echo x > /d/in/x; ln -s in /d/ok; ln -s ../../etc /d/in/out"
+    binds = {"Binds": [f"{volume}:/d"]}
+    maker = await asyncio.to_thread(make_container, "sh", "-c", links, HostConfig=binds)
+    await asyncio.to_thread(engine.container_wait, maker)
+    place = await volume_helper.volume_place(admin, volume)
+    for path in ("/", "/in", "/ok/x", "/in/out", "/not/there"):
+        await files.check_way(admin, place, path)
+    for path in ("/in/out/passwd", "/ok/out/deep/x"):
+        with pytest.raises(engine_errors.NotFound, match="outside of the volume"):
+            await files.check_way(admin, place, path)
 
 
 async def test_helpers_go_when_they_are_idle_and_when_a_server_starts(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Callable
@@ -151,13 +150,6 @@ def test_a_body_that_is_no_file_is_refused(admin_client: Client, files: str) -> 
     assert admin_client.post(f"{files}upload?path=/app", {"x": "y"}).status_code == 400
 
 
-def test_a_folder_without_a_name_is_refused(admin_client: Client, files: str) -> None:
-    for name in (".", "./", "/", ".."):
-        body = json.dumps({"folders": [name]}).encode() + b"\n"
-        answer = admin_client.post(f"{files}upload?path=/app", body, "application/octet-stream")
-        assert answer.status_code == 400, name
-
-
 def test_a_viewer_is_refused(viewer_client: Client, files: str) -> None:
     assert viewer_client.get(files).status_code == 403
     assert viewer_client.get(f"{files}download?path=/app/a.txt").status_code == 403
@@ -196,9 +188,6 @@ def test_nothing_behind_a_link_out_of_the_volume_is_shown(
         assert admin_client.get(address, behind).status_code == 404
         assert admin_client.get(f"{address}download", behind).status_code == 404
         assert admin_client.get(f"{address}edit", {"path": "/out/new"}).status_code == 404
-        body = b'{"folders":["made"]}\n'
-        sent = admin_client.post(f"{address}upload?path=/out/x", body, "application/octet-stream")
-        assert sent.status_code == 404
         assert ">\ntext\n</textarea>" in admin_client.get(address, {"path": "/ok/sub/x"}).content.decode()
     finally:
         volume_helper.release(name)

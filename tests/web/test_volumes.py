@@ -44,7 +44,7 @@ def test_the_page_names_who_uses_it_and_a_used_volume_stays(
     assert script.status_code == 409
     answer = admin_client.post(f"/volumes/{name}/remove", follow=True)
     assert answer.redirect_chain == [(f"/volumes/{name}/", 302)]
-    assert "in use" in answer.content.decode()
+    assert f"in use by {user}; it stays" in answer.content.decode()
     assert user in answer.content.decode()
     assert engine.volume_inspect(name)["Name"] == name
 

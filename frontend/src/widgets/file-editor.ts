@@ -135,7 +135,8 @@ class FileEditor implements Disposable {
 
   #failed(status: number, body: Saved | null): void {
     const title = body?.title ?? (status === 0 ? 'The server did not answer' : 'It was not saved');
-    const rest = [body?.message, body?.hint, 'What you typed is still here.'].filter(Boolean).join(' ');
+    const hint = status === 503 ? '' : body?.hint; // that of a whole page, which asks again by itself
+    const rest = [body?.message, hint, 'What you typed is still here.'].filter(Boolean).join(' ');
     this.#notice('bad', el('span', {}, el('b', {}, `${title}.`), ` ${rest}`));
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from dataclasses import dataclass
 
@@ -65,6 +66,8 @@ _ENGINE: tuple[tuple[type[Exception], int, str, str], ...] = (
 
 _REMEDIES = {
     'exec: "ps"': "Install the package procps on the Engine's machine: it asks ps for the processes.",
+    r"network \S+ not found": "The container names a network that is gone. Make one of that name again, or "
+    "choose others under Edit and replace.",
 }
 
 
@@ -81,7 +84,7 @@ def describe(error: Exception, actor: Actor, *, reference: str = "") -> Problem:
         return _unusable(error)
     for kind, status, title, hint in _ENGINE:
         if isinstance(error, kind):
-            return Problem(status, title, sentence(str(error)), hint)
+            return Problem(status, title, sentence(str(error)), _remedy(str(error)) or hint)
     if isinstance(error, engine.ApiError):
         return _api_error(error, actor, reference or _number())
     if isinstance(error, engine.EngineError):
@@ -130,7 +133,7 @@ def _api_error(error: engine.ApiError, actor: Actor, reference: str) -> Problem:
 
 
 def _remedy(message: str) -> str:
-    return next((hint for text, hint in _REMEDIES.items() if text in message), "")
+    return next((hint for pattern, hint in _REMEDIES.items() if re.search(pattern, message)), "")
 
 
 def _number() -> str:

@@ -12,6 +12,7 @@ from dockerui.access import Actor, authorise, masking
 from dockerui.services.container_fields import parse_labels
 from dockerui.services.door import FULL_ID, engine_for, perform, resolve_container
 from dockerui.services.errors import BadInput
+from dockerui.services.network_join import join
 
 Json = dict[str, Any]
 REFERENCE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}")
@@ -71,6 +72,21 @@ class NetworkPage:
     inspect: Json
     others: tuple[str, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """The containers that have it, stopped ones included."""
+        return [f"{endpoint.container} ({endpoint.state})" for endpoint in self.network.endpoints]
+
+    @property
+    def loss(self) -> str:
+        """What its removal means."""
+        if not self.network.endpoints:
+            return "No container is on it."
+        return (
+            "These containers are on it. The Engine refuses while one of them runs; stopped ones would not \
+start again without it. Disconnect them first."
+        )
+
 
 def network_list(actor: Actor, filters: Mapping[str, list[str]] | None = None) -> list[NetworkView]:
     """All networks that match, by name, with the containers on them, stopped ones included."""
@@ -105,7 +121,9 @@ def network_create(actor: Actor, data: Mapping[str, Any]) -> str:
 
 
 def network_connect(actor: Actor, ref: str, container: str, data: Mapping[str, Any]) -> None:
-    """Put a container on a network, with aliases and addresses of its own if given."""
+    """Put a container on a network, with aliases and addresses of its own if given; refused, it stays as it
+    was.
+    """
     config = endpoint_of(data)
     network = _resolve(actor, "network.connect", ref)
     container_id = resolve_container(actor, container)
@@ -114,9 +132,7 @@ def network_connect(actor: Actor, ref: str, container: str, data: Mapping[str, A
         "network_connect",
         target=network,
         detail={"container": container_id},
-        call=lambda engine: engine.network_connect(
-            network, container=container_id, endpoint_config=config or None
-        ),
+        call=lambda engine: join(engine, network, container_id, config),
     )
 
 

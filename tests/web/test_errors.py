@@ -36,6 +36,7 @@ def fail(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
         (errors.Unauthorized(401, "incorrect username or password"), 400, "Incorrect username or password."),
         (errors.Forbidden(403, "bridge is a pre-defined network"), 403, "Bridge is a pre-defined network."),
         (errors.NotFound(404, "no such container: x"), 404, "No such container: x."),
+        (errors.NotFound(404, "network back not found"), 404, "Network back not found."),
         (errors.Conflict(409, "container is paused"), 409, "Container is paused."),
         (errors.NotSupported("This Engine lacks it"), 501, "This Engine lacks it."),
         (errors.StreamCut("cut"), 502, "Cut."),
@@ -232,3 +233,10 @@ def test_a_part_of_a_page_opened_by_itself_leads_to_the_page(
     admin_client: Client, part: str, page: str
 ) -> None:
     assert admin_client.get(part, headers=VISIT)["Location"] == page
+
+
+def test_a_container_without_its_network_is_told_what_to_do(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(monkeypatch, errors.NotFound(404, "network back not found"))
+    assert "Edit and replace" in admin_client.get("/account/", headers=SCRIPT).json()["hint"]

@@ -12,6 +12,7 @@ from django.test import Client
 from dockerui.access import Actor
 from dockerui.engine import Engine, errors
 from dockerui.services import networks, topology
+from dockerui.services.network_join import join
 
 pytestmark = pytest.mark.usefixtures("app_on_engine")
 
@@ -76,6 +77,43 @@ def test_a_container_joins_with_alias_and_address_and_leaves(
     assert admin_client.post(f"/networks/{network}/remove").status_code == 302
     with pytest.raises(errors.NotFound):
         engine.network_inspect(network)
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_container_that_cannot_join_stays_as_it_was(
+    admin_client: Client,
+    engine: Engine,
+    labels: dict[str, str],
+    make_container: MakeContainer,
+    name: str,
+    running: bool,
+) -> None:
+    network = engine.network_create(
+        {"Name": name, "Labels": labels, "IPAM": {"Config": [{"Subnet": "10.177.43.0/24"}]}}
+    )["Id"]
+    container = make_container(start=running, HostConfig={"NetworkMode": "bridge"})
+    before = engine.container_inspect(container)["NetworkSettings"]["Networks"].keys()
+    fields = {"container": container, "ipv4": "10.99.0.1"}
+    answer = admin_client.post(f"/networks/{network}/connect", fields, headers={"HX-Request": "true"})
+    assert answer.status_code == 400
+    assert "10.177.43.0/24" in answer.content.decode()
+    assert engine.container_inspect(container)["NetworkSettings"]["Networks"].keys() == before
+
+
+def test_what_the_engine_leaves_of_a_failed_join_is_taken_away(
+    engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
+) -> None:
+    pool = {"Subnet": "10.177.44.0/24", "Gateway": "10.177.44.1"}
+    network = engine.network_create({"Name": name, "Labels": labels, "IPAM": {"Config": [pool]}})["Id"]
+    container = make_container(HostConfig={"NetworkMode": "bridge"})
+    taken = {"IPAMConfig": {"IPv4Address": "10.177.44.1"}}
+    with pytest.raises(errors.ApiError):
+        join(engine, network, container, taken)
+    assert name not in engine.container_inspect(container)["NetworkSettings"]["Networks"]
+    join(engine, network, container, {})
+    with pytest.raises(errors.ApiError):
+        join(engine, network, container, {})
+    assert name in engine.container_inspect(container)["NetworkSettings"]["Networks"], "it was on it before"
 
 
 def test_a_network_in_use_stays_and_says_why(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dockerui.engine.errors import EngineError
 from dockerui.services import networks, topology
 from dockerui.services.errors import BadInput, describe
 from dockerui.web.needs import actor_of, needs
+from dockerui.web.views.container_actions import leave
 
 
 @require_GET
@@ -60,7 +62,7 @@ def network_connect(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a container on it."""
     networks.network_connect(actor_of(request), ref, request.POST.get("container", "").strip(), request.POST)
     messages.success(request, "The container is connected.")
-    return redirect("network-detail", ref)
+    return leave(request, reverse("network-detail", args=[ref]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +77,7 @@ def network_disconnect(request: HttpRequest, ref: str) -> HttpResponse:
     container = request.POST.get("container", "").strip()
     networks.network_disconnect(actor, ref, container, force=bool(request.POST.get("force")))
     messages.success(request, "The container is disconnected.")
-    return redirect("network-detail", ref)
+    return leave(request, reverse("network-detail", args=[ref]))
 
 
 @require_POST
@@ -84,4 +86,4 @@ def network_remove(request: HttpRequest, ref: str) -> HttpResponse:
     """Remove it."""
     networks.network_remove(actor_of(request), ref)
     messages.success(request, "The network is removed.")
-    return redirect("network-list")
+    return leave(request, reverse("network-list"))

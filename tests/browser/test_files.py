@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import uuid
 from collections.abc import Callable
@@ -192,6 +193,54 @@ def test_a_bad_archive_is_refused_with_its_reason(
     page.get_by_role("dialog").get_by_role("button", name="Extract").click()
     expect(page.locator("#toasts")).to_contain_text("leads out of its folder")
     expect(row(page, "good")).to_have_count(0)
+
+
+def large_tar(path: Path, *members: tuple[str, int]) -> Path:
+    """An archive whose contents are zeros, with holes for them on the disk."""
+    with path.open("wb") as file:
+        for name, size in members:
+            info = tarfile.TarInfo(name)
+            info.size = size
+            file.write(info.tobuf(tarfile.PAX_FORMAT))
+            file.seek(-(-size // 512) * 512, io.SEEK_CUR)
+        file.write(bytes(1024))
+    return path
+
+
+def test_a_large_archive_is_extracted_behind_its_headers(
+    admin_page: Page, folder: str, tmp_path: Path
+) -> None:
+    page, sent = admin_page, []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto(folder)
+    deep = "deep/" * 30
+    archive = large_tar(tmp_path / "large.tar", ("large.bin", 90 << 20), (f"{deep}x.bin", 5), ("last", 700))
+    page.locator("[data-input=tar]").set_input_files(archive)
+    page.get_by_role("dialog").get_by_role("button", name="Extract").click()
+    expect(page.locator("#toasts")).to_contain_text("large.tar is extracted")
+    expect(row(page, "large.bin")).to_contain_text("90 MiB")
+    expect(row(page, "last")).to_contain_text("700 B")
+    expect(row(page, "deep")).to_be_visible()
+    assert [url.rpartition("&")[2] for url in sent] == ["check=1", "list=3584"]
+
+
+@pytest.mark.parametrize(
+    ("last", "cut", "words"), [("../bad", 0, "leads out of its folder"), ("good", 1024, "cut short")]
+)
+def test_a_large_bad_archive_is_refused_by_its_headers(
+    admin_page: Page, folder: str, tmp_path: Path, complaints: Complaints, last: str, cut: int, words: str
+) -> None:
+    complaints.expect("400")
+    page, sent = admin_page, []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    archive = large_tar(tmp_path / "bad.tar", ("large.bin", 1 << 30), (last, 0))
+    os.truncate(archive, archive.stat().st_size - cut)
+    page.goto(folder)
+    page.locator("[data-input=tar]").set_input_files(archive)
+    page.get_by_role("dialog").get_by_role("button", name="Extract").click()
+    expect(page.locator("#toasts")).to_contain_text(words)
+    expect(row(page, "large.bin")).to_have_count(0)
+    assert [url.rpartition("&")[2] for url in sent] == ["check=1"]
 
 
 def test_a_volume_says_what_opens_it(

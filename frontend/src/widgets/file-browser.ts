@@ -11,7 +11,7 @@ import { refreshParts } from '../dom/live-part';
 import { preferences } from '../dom/preferences';
 import { requestJson } from '../dom/request';
 import type { Ctx } from '../registry';
-import { Transfer } from './file-transfer';
+import { type Problem, Transfer } from './file-transfer';
 
 const HIDDEN = 'files.hidden';
 /** Milliseconds between the last key and asking the server, for a folder of which not all is in the page. */
@@ -186,10 +186,8 @@ class FileBrowser implements Disposable {
     const [first] = chosen.files;
     const title = chosen.files.length === 1 && first ? first.path : count(chosen.files.length, 'file');
     const done = await this.#transfer(
-      isNewFolder ? (chosen.folders[0] ?? '') : title,
-      this.#root.dataset.upload ?? '',
-      bodies,
-      'application/octet-stream',
+      new Transfer(isNewFolder ? (chosen.folders[0] ?? '') : title, bodies),
+      (transfer) => transfer.run(this.#root.dataset.upload ?? '', 'application/octet-stream'),
     );
     if (done) this.#ctx.toast('ok', isNewFolder ? 'The folder is made' : `${title} uploaded`);
   }
@@ -222,22 +220,21 @@ class FileBrowser implements Disposable {
       action: 'Extract',
     });
     if (!answer) return;
-    const done = await this.#transfer(
-      file.name,
-      this.#root.dataset.extract ?? '',
-      [file],
-      'application/x-tar',
+    const done = await this.#transfer(new Transfer(file.name, [file]), (transfer) =>
+      transfer.extract(this.#root.dataset.extract ?? ''),
     );
     if (done) this.#ctx.toast('ok', `${file.name} is extracted`);
   }
 
-  async #transfer(title: string, url: string, bodies: readonly Blob[], type: string): Promise<boolean> {
+  async #transfer(
+    transfer: Transfer,
+    run: (transfer: Transfer) => Promise<Problem | null>,
+  ): Promise<boolean> {
     const place = this.#root.querySelector('[data-transfers]');
     if (!place) return false;
-    const transfer = new Transfer(title, bodies);
     place.append(transfer.element);
     this.#busy(1);
-    const problem = await transfer.run(url, type);
+    const problem = await run(transfer);
     this.#busy(-1);
     transfer.element.remove();
     if (problem) this.#ctx.toast('bad', problem.title, problem.text);

@@ -69,16 +69,13 @@ def volume_list(
     return sorted(volumes, key=lambda volume: volume.name)
 
 
-def volume_inspect(actor: Actor, name: str) -> tuple[VolumeView, Json]:
-    """One volume and the Engine's own words about it; its size where the Engine measures it. Raises
-    NotFound.
-    """
+def volume_inspect(actor: Actor, name: str, *, measure: bool = False) -> tuple[VolumeView, Json]:
+    """One volume and the Engine's own words about it; its size when told to `measure`. Raises NotFound."""
     check_ref(name)
     found = perform(actor, "volume_inspect", target=name, call=lambda engine: engine.volume_inspect(name))
     containers = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
-    return view({**found, "UsageData": _measured(actor).get(found["Name"])}, containers), masking.document(
-        found
-    )
+    usage = _measured(actor).get(found["Name"]) if measure else None
+    return view({**found, "UsageData": usage}, containers), masking.document(found)
 
 
 def volume_create(actor: Actor, data: Mapping[str, Any]) -> str:

@@ -74,6 +74,27 @@ def test_sizes_are_measured_when_asked(
     assert f"name={name}&amp;sort=-size" in page.replace("sizes=1&amp;", "")
 
 
+def test_what_follows_changes_measures_nothing(
+    viewer_client: Client,
+    engine: Engine,
+    labels: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    engine.volume_create({"Name": name, "Labels": labels})
+    page = viewer_client.get(f"/volumes/{name}/").content.decode()
+    assert 'data-url="?live=1"' in page
+    monkeypatch.setattr(
+        Engine, "system_df", lambda *args, **options: pytest.fail("all volumes were measured")
+    )
+    assert viewer_client.get(f"/volumes/{name}/?live=1").status_code == 200
+    assert 'data-widget="live-region"' in viewer_client.get("/volumes/").content.decode()
+    monkeypatch.undo()
+    measured = viewer_client.get("/volumes/", {"sizes": "1"}).content.decode()
+    assert 'data-widget="live-region"' not in measured
+    assert "Measure again" in measured
+
+
 def test_the_list_is_sorted(
     viewer_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dockerui.engine.errors import Conflict, EngineError
@@ -27,7 +28,8 @@ def volume_list(request: HttpRequest) -> HttpResponse:
         "volumes": found,
         "columns": columns,
         "query": request.GET,
-        "measured": measure,
+        # Not followed live: the Engine would walk through all files at every change.
+        "measured": timezone.now() if measure else None,
         "unused": sum(not volume.users for volume in found),
         "size": sum(volume.size or 0 for volume in found),
         "filtered": any(any(values) for values in asked.values()),
@@ -39,7 +41,8 @@ def volume_list(request: HttpRequest) -> HttpResponse:
 @needs("volume.inspect")
 def volume_detail(request: HttpRequest, name: str) -> HttpResponse:
     """One volume and the containers that use it."""
-    volume, document = volumes.volume_inspect(actor_of(request), name)
+    measure = "live" not in request.GET  # the page follows changes: sizes are not measured at each
+    volume, document = volumes.volume_inspect(actor_of(request), name, measure=measure)
     return render(request, "volumes/detail.html", {"volume": volume, "inspect": document})
 
 

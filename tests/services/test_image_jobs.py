@@ -252,7 +252,8 @@ async def test_build_from_a_typed_dockerfile(
 async def test_a_build_that_fails_is_a_failure_although_the_status_was_200(
     runner: JobRunner, admin: Actor, named: Any
 ) -> None:
-    job = await call(image_build.image_build, admin, form(source="text", text=f"FROM {IMAGE}\nRUN exit 7"))
+    fields = form(source="text", text=f"FROM {IMAGE}\nRUN exit 7", forcerm="on")
+    job = await call(image_build.image_build, admin, fields)
     done = await ended(job)
     assert done.state == JobState.FAILED
     assert "7" in done.error

@@ -16,22 +16,29 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Payload:
-    """`tar` is the tree as a tar (an archive, or a build context), `upload` the same as the page sends it."""
+    """`tar` is the tree as a tar (an archive, or a build context), `upload` the same as the page sends it.
+
+    `headers` are those of the tar, and `listed` both as the page sends an archive: headers first.
+    """
 
     size: int
     tar: Path
     upload: Path
+    headers: Path
+    listed: Path
 
     @classmethod
     def write(cls, folder: Path, size: int) -> Payload:
         """Write both files; `size` in bytes, a multiple of 1 MiB."""
-        made = cls(size, folder / "tree.tar", folder / "tree.upload")
-        small = NewFile(b"Dockerfile", len(DOCKERFILE), mtime=1)
-        with made.tar.open("wb") as file:
-            file.write(header(small) + DOCKERFILE + padding(small.size))
-            file.write(header(NewFile(BIG.encode(), size, mtime=1)))
-            file.writelines(_content(size))
-            file.write(END)
+        names = ("tree.tar", "tree.upload", "tree.headers", "tree.listed")
+        made = cls(size, *(folder / name for name in names))
+        small, big = NewFile(b"Dockerfile", len(DOCKERFILE), mtime=1), NewFile(BIG.encode(), size, mtime=1)
+        made.headers.write_bytes(header(small) + header(big) + END)
+        for path, first in ((made.tar, b""), (made.listed, made.headers.read_bytes())):
+            with path.open("wb") as file:
+                file.write(first + header(small) + DOCKERFILE + padding(small.size) + header(big))
+                file.writelines(_content(size))
+                file.write(END)
         listed = [("Dockerfile", small.size), (BIG, size)]
         files = [{"path": path, "size": length, "mtime": 1, "replace": True} for path, length in listed]
         with made.upload.open("wb") as file:

@@ -20,6 +20,7 @@ from dockerui.services.jobs import once_token, submit
 
 Json = dict[str, Any]
 LOADS = "Load takes a tar that save made; a tar of plain files is for Import."
+UNFETCHED = "The Engine fetches it from where it stands: can it reach that address?"
 IMPORTS = "Import takes a tar of files, compressed or not; what save made is for Load."
 
 
@@ -106,7 +107,9 @@ async def IMPORT(ctx: JobContext) -> Json:
         async with stream:
             await transfer.follow(stream)
     except (ApiError, JobFailed) as error:
-        raise JobFailed(f"{_words(error)} {IMPORTS}") from error
+        words = _words(error)
+        unreached = params.get("url") and any(text in words for text in _UNREACHED)
+        raise JobFailed(f"{words} {UNFETCHED if unreached else IMPORTS}") from error
     ctx.progress(message=f"Imported as {params['repo']}:{params['tag']}")
     return {"image": f"{params['repo']}:{params['tag']}"}
 

@@ -83,6 +83,8 @@ def overview(actor: Actor) -> Overview:
     info = perform(actor, "system_info", call=lambda engine: engine.system_info())
     now = datetime.now(UTC)
     version = perform(actor, "system_version", call=lambda engine: engine.system_version())
+    # The Engine's own number counts the layers in between, which no list shows.
+    images = perform(actor, "image_list", call=lambda engine: engine.image_list())
     return Overview(
         name=info.get("Name") or "Engine",
         groups=tuple(group for group in _groups(info, version) if group.facts),
@@ -92,7 +94,7 @@ def overview(actor: Actor) -> Overview:
         running=int(info.get("ContainersRunning") or 0),
         paused=int(info.get("ContainersPaused") or 0),
         stopped=int(info.get("ContainersStopped") or 0),
-        images=int(info.get("Images") or 0),
+        images=len(images),
     )
 
 

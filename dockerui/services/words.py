@@ -19,7 +19,7 @@ def bytes_iec(count: float) -> str:
 def nanoseconds(count: int) -> str:
     """A duration the Engine gives in nanoseconds: 90_000_000_000 → `1 min 30 s`."""
     if count < 1_000_000_000:
-        return f"{round(count / 1e6, 3):g} ms"
+        return f"{count / 1e6:g} ms"
     left, words = round(count / 1e9), []
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
         whole, left = divmod(left, size)

@@ -475,3 +475,13 @@ async def test_what_the_engine_would_fetch_is_for_admins(runner: JobRunner) -> N
         await call(image_build.image_build, limited, form(source="remote", remote="https://x.example/a.git"))
     with pytest.raises(Forbidden):
         await call(image_transfers.image_import, limited, repo="a", url="https://x.example/a.tar")
+
+
+async def test_an_import_that_could_not_be_fetched_speaks_of_the_address(
+    runner: JobRunner, admin: Actor, named: Any
+) -> None:
+    url = "http://127.0.0.1:1/x.tar"
+    done = await ended(await call(image_transfers.image_import, admin, repo=named(), url=url))
+    assert done.state == JobState.FAILED
+    assert "can it reach that address" in done.error
+    assert "save made" not in done.error

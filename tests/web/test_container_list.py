@@ -38,6 +38,7 @@ class TestThePage:
     ) -> None:
         running, created = make_container(), make_container(start=False)
         page = viewer_client.get("/containers/", only(labels)).content.decode()
+        assert "data-narrowed" in page, "the figures are of all containers, and say so"
         assert running in page
         assert created in page
         page = viewer_client.get("/containers/", {**only(labels), "status": "created"}).content.decode()

@@ -41,6 +41,16 @@ def test_the_overview_names_version_and_host(viewer_client: Client, engine: Engi
     assert engine.system_info()["Name"] in page
 
 
+def test_the_overview_counts_the_images_that_the_list_shows(
+    viewer_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = [{"Id": f"sha256:{digit * 64}", "RepoTags": None} for digit in "123"]
+    monkeypatch.setattr(Engine, "image_list", lambda *args, **options: shown)
+    assert system.overview(Actor.system()).images == 3, (
+        "not the layers in between, as the Engine's own number"
+    )
+
+
 def test_the_capabilities_say_what_the_engine_lacks(viewer_client: Client, engine: Engine) -> None:
     can = system.capabilities(Actor.system())
     assert can.version == str(engine.version)

@@ -70,7 +70,7 @@ def plain_name(name: str) -> str:
 @register.filter
 def duration(seconds: float) -> str:
     """Seconds as `1 min 30 s`."""
-    return nanoseconds(round(seconds * 1e9))
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else nanoseconds(round(seconds * 1e9))
 
 
 @register.filter

@@ -50,6 +50,10 @@ export class Controls implements Disposable {
       const badge = this.root.querySelector(`[data-count="${state}"]`);
       if (badge && badge.textContent !== String(n)) badge.textContent = String(n);
     }
+    // Figures of the whole Engine above a list of a few containers: they say so.
+    const summary = this.root.querySelector<HTMLElement>('.kpis');
+    const narrowed = this.view.q !== '' || this.view.state !== 'all' || summary?.dataset.filtered === '1';
+    summary?.toggleAttribute('data-narrowed', narrowed);
     const empty = this.root.querySelector<HTMLElement>('[data-empty]');
     if (!empty) return;
     empty.hidden = shown.size > 0;

@@ -46,6 +46,11 @@ class Entry:
         return f"{self.mode:04o}"
 
     @property
+    def privileged(self) -> bool:
+        """Whether it has setuid or setgid, which it loses when it is written."""
+        return bool(self.mode & (stat.S_ISUID | stat.S_ISGID))
+
+    @property
     def hidden(self) -> bool:
         """Whether `ls` would leave it out."""
         return self.name.startswith(".")

@@ -109,7 +109,9 @@ def volume_remove(actor: Actor, name: str, *, force: bool = False) -> None:
     except Conflict as error:
         found = perform(actor, "container_list", call=lambda engine: engine.container_list(all=True))
         users = ", ".join(user.container for user in _users(name, found))
-        raise Conflict(409, f"{name} is in use by {users}; it stays" if users else error.message) from error
+        raise Conflict(
+            409, f"the volume {name} is in use by {users}; it stays" if users else error.message
+        ) from error
 
 
 def check_filters(filters: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -24,10 +24,10 @@ SETUP = (
 )
 
 # Playwright cannot drop files, so the event is made in the page.
-DROP = """() => {
+DROP = """(where) => {
   const data = new DataTransfer();
   data.items.add(new File(['dropped text'], 'dropped.txt'));
-  const target = document.querySelector('[data-widget=file-browser]');
+  const target = document.querySelector(where);
   for (const type of ['dragenter', 'drop'])
     target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
@@ -62,7 +62,7 @@ def test_files_are_uploaded_replaced_and_downloaded(admin_page: Page, folder: st
     expect(row(page, "one.txt")).to_contain_text("5 B")
     page.locator("[data-input=folder]").set_input_files(tmp_path / "tree")
     expect(row(page, "tree")).to_contain_text("4 B")
-    page.evaluate(DROP)
+    page.evaluate(DROP, "[data-widget=file-browser]")
     expect(row(page, "dropped.txt")).to_contain_text("12 B")
 
     (tmp_path / "one.txt").write_text("second!")
@@ -125,6 +125,19 @@ def test_a_file_is_edited_and_a_change_by_somebody_else_is_seen(
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("is saved")
     expect(page.locator(".file-facts")).to_contain_text("-rw-------")
+
+
+def test_a_drop_on_a_folder_goes_into_it(admin_page: Page, folder: str) -> None:
+    page = admin_page
+    page.goto(folder)
+    page.evaluate(DROP, 'tr[data-name="conf"] td')
+    expect(page.locator("#toasts")).to_contain_text("dropped.txt uploaded into /app/conf")
+    expect(row(page, "dropped.txt")).to_have_count(0)
+    page.evaluate(DROP, 'tr[data-name="conf"] td')
+    expect(page.get_by_role("dialog", name="Replace what is there?")).to_contain_text("dropped.txt")
+    page.keyboard.press("Escape")
+    page.goto(f"{folder}/conf")
+    expect(row(page, "dropped.txt")).to_contain_text("12 B")
 
 
 def test_what_is_not_shown_is_not_replaced_unasked(admin_page: Page, folder: str, tmp_path: Path) -> None:

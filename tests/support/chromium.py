@@ -30,7 +30,7 @@ PASSWORD = "correct horse battery staple"
 # A live page asks once more for what the clean-up of a test has just removed; a page's frame may be
 # asking while its login ends.
 UNAVOIDABLE = (
-    r"status of 404 .*/(containers|images|networks|volumes|projects)/[^/]+/(header)?\)$",
+    r"status of 404 .*/(containers|images|networks|volumes|projects)/[^/]+/(header)?(\?live=1)?\)$",
     r"status of 401 .*/side\?at=",
 )
 SETTLED = 1500  # milliseconds for a page's own scripts to arrive

@@ -82,6 +82,15 @@ def test_a_save_by_a_script_answers_with_versions(admin_client: Client, files: s
     assert (bad.status_code, bad.json()["message"]) == (400, "The text holds a NUL.")
 
 
+def test_what_is_lost_by_saving_is_told(admin_client: Client, make_container: MakeContainer) -> None:
+    container = make_container("sh", "-c", "echo x > /s; chmod 4755 /s; touch /done; exec sleep 1000")
+    files = f"/containers/{container}/files/"
+    while "done" not in admin_client.get(files).content.decode():
+        pass  # each look is a call: it waits for the Engine, not for a clock
+    assert "but not setuid" in admin_client.get(files, {"path": "/s"}).content.decode()
+    assert "but not setuid" not in admin_client.get(files, {"path": "/etc/passwd"}).content.decode()
+
+
 def test_a_save_that_fails_shows_the_text_again(admin_client: Client, files: str) -> None:
     edit = f"{files}edit?path=/app/sub"
     answer = admin_client.post(edit, {"version": "", "newline": "LF", "text": "my long work"})

@@ -121,6 +121,7 @@ class FileBrowser implements Disposable {
     const over = (event: DragEvent) => {
       if (!isFiles(event)) return;
       event.preventDefault();
+      this.#root.dataset.into = this.#folderUnder(event);
       this.#root.classList.add('is-over');
     };
     this.#made.add(listen(this.#root, 'dragenter', over));
@@ -136,14 +137,21 @@ class FileBrowser implements Disposable {
         this.#root.classList.remove('is-over');
         if (!event.dataTransfer || !isFiles(event)) return;
         event.preventDefault();
-        void this.#drop(event.dataTransfer.items);
+        void this.#drop(event.dataTransfer.items, this.#folderUnder(event));
       }),
     );
   }
 
-  async #drop(items: DataTransferItemList): Promise<void> {
+  /** Where a drop goes: into the folder whose row is under it, else into the one that is shown. */
+  #folderUnder(event: Event): string {
+    const row = hit(event, 'tr[data-kind=folder]');
+    const name = row?.querySelector('td.grow a') ? row.dataset.name : undefined;
+    return name === undefined ? this.#path : this.#pathOf(name);
+  }
+
+  async #drop(items: DataTransferItemList, folder: string): Promise<void> {
     try {
-      await this.#upload(await dropped(items));
+      await this.#upload(await dropped(items), folder);
     } catch {
       this.#ctx.toast('bad', 'That cannot be read', 'The browser could not read what was dropped.');
     }
@@ -165,13 +173,17 @@ class FileBrowser implements Disposable {
     );
   }
 
+  get #path(): string {
+    return this.#root.dataset.path ?? '/';
+  }
+
   #pathOf(name: string): string {
-    const folder = this.#root.dataset.path ?? '/';
+    const folder = this.#path;
     return folder === '/' ? `/${name}` : `${folder}/${name}`;
   }
 
-  async #upload(chosen: Chosen<Blob>): Promise<void> {
-    const { names, complete } = await this.#names();
+  async #upload(chosen: Chosen<Blob>, folder = this.#path): Promise<void> {
+    const { names, complete } = await this.#names(folder);
     const existing = new Set(names);
     const same = collisions(chosen, existing);
     const isNewFolder = chosen.files.length === 0 && chosen.folders.length === 1;
@@ -183,20 +195,22 @@ class FileBrowser implements Disposable {
     const made = batches(chosen, existing);
     if (made.length === 0) return;
     const bodies = made.map((batch) => new Blob(batch.parts as BlobPart[]));
+    const url = `${this.#root.dataset.upload}${encodeURIComponent(folder)}`;
     const [first] = chosen.files;
     const title = chosen.files.length === 1 && first ? first.path : count(chosen.files.length, 'file');
     const done = await this.#transfer(
       new Transfer(isNewFolder ? (chosen.folders[0] ?? '') : title, bodies),
-      (transfer) => transfer.run(this.#root.dataset.upload ?? '', 'application/octet-stream'),
+      (transfer) => transfer.run(url, 'application/octet-stream'),
     );
-    if (done) this.#ctx.toast('ok', isNewFolder ? 'The folder is made' : `${title} uploaded`);
+    const into = folder === this.#path ? '' : ` into ${folder}`;
+    if (done) this.#ctx.toast('ok', isNewFolder ? 'The folder is made' : `${title} uploaded${into}`);
   }
 
   /** Asked anew: the page may be old, filtered, or hold a part only. */
-  async #names(): Promise<Names> {
-    const address = `?path=${encodeURIComponent(this.#root.dataset.path ?? '/')}`;
-    const { status, body } = await requestJson<Names>(address);
+  async #names(folder: string): Promise<Names> {
+    const { status, body } = await requestJson<Names>(`?path=${encodeURIComponent(folder)}`);
     if (status === 200 && body?.names) return body;
+    if (folder !== this.#path) return { names: [], complete: false };
     return { names: this.#rows().map((row) => row.dataset.name ?? ''), complete: true };
   }
 

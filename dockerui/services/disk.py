@@ -95,7 +95,7 @@ def clean_up(actor: Actor, keys: list[str]) -> Job:
     return jobs.submit(
         actor,
         CLEAN_UP,
-        f"Clean up {len(wanted)} objects",
+        f"Clean up {len(wanted)} object{'' if len(wanted) == 1 else 's'}",
         {"keys": [list(pair) for pair in wanted]},
         target="engine",
         token="clean-up",  # noqa: S106 what makes a double click one job
@@ -123,6 +123,8 @@ async def CLEAN_UP(context: JobContext) -> Any:
             context.output(f"Kept {kind} {name[:80]}: {describe(error, Actor.system()).message}\n")
         done += 1
         context.progress(fraction=done / len(keys), message=f"{done} of {len(keys)}")
+    if kept:
+        context.progress(message=f"{done - kept} removed; {kept} kept, for the reasons below")
     return {"removed": done - kept, "kept": kept}
 
 

@@ -89,6 +89,13 @@ def image_detail(actor: Actor, ref: str) -> ImageDetail:
     )
 
 
+def revealed_environment(actor: Actor, ref: str) -> list[str]:
+    """`NAME=value` with the values; the reveal is audited before anything is shown."""
+    image = resolve_image(actor, ref)
+    found = perform(actor, "container.reveal", target=image, call=lambda engine: engine.image_inspect(image))
+    return list((found.get("Config") or {}).get("Env") or ())
+
+
 def layers(actor: Actor, ref: str) -> list[Layer]:
     """An image's history, newest first."""
     history = image_history(actor, ref)

@@ -112,6 +112,7 @@ urlpatterns = [
     path("images/<str:ref>/", images.image_detail, name="image-detail"),
     path("images/<str:ref>/layers/", images.image_history, name="image-history"),
     path("images/<str:ref>/inspect/", images.image_inspect, name="image-inspect"),
+    path("images/<str:ref>/reveal", images.image_reveal, name="image-reveal"),
     path("images/<str:ref>/tag", image_actions.image_tag, name="image-tag"),
     path("images/<str:ref>/push", image_actions.image_push, name="image-push"),
     path("images/<str:ref>/remove", image_actions.image_remove, name="image-remove"),

@@ -88,3 +88,20 @@ def test_a_traceback_of_a_bug_holds_no_secret(client: Client, monkeypatch: Any, 
 def test_what_an_actor_is_prints_no_session_key() -> None:
     actor = Actor("user", 1, "ada", permissions_of("viewer"), session_key=CANARY)
     assert CANARY not in repr(actor)
+
+
+def test_the_environment_of_an_image_is_hidden_until_it_is_revealed(
+    admin_client: Client, viewer_client: Client, make_container: MakeContainer, engine: Engine
+) -> None:
+    made = engine.container_commit(make_container(start=False, Env=[f"TOKEN={CANARY}"]))["Id"]
+    image = made.removeprefix("sha256:")
+    try:
+        page = admin_client.get(f"/images/{image}/").content.decode()
+        assert "TOKEN=" in page
+        assert CANARY not in page
+        assert viewer_client.post(f"/images/{image}/reveal").status_code == 403
+        assert f"TOKEN={CANARY}" in admin_client.post(f"/images/{image}/reveal").content.decode()
+        shown = AuditEntry.objects.filter(action="container.reveal", outcome="done").get()
+        assert (shown.actor_name, shown.target) == ("admin", made)
+    finally:
+        engine.image_remove(made, force=True)

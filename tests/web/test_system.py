@@ -112,3 +112,8 @@ def test_a_viewer_may_not_clean_up(viewer_client: Client, unused: dict[str, str]
     answer = viewer_client.post("/system/disk/clean-up", {"key": [f"volume:{unused['name']}"]})
     assert answer.status_code == 403
     assert not Job.objects.exists()
+
+
+def test_a_clean_up_of_one_is_not_called_many(admin_client: Client, unused: dict[str, str]) -> None:
+    admin_client.post("/system/disk/clean-up", {"key": f"network:{unused['network']}"})
+    assert Job.objects.get().title == "Clean up 1 object"

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from dockerui.access import Actor
 from dockerui.services import image_page, images, images_list
@@ -41,6 +41,15 @@ def image_find(request: HttpRequest) -> HttpResponse:
 def image_detail(request: HttpRequest, ref: str) -> HttpResponse:
     """Facts, names, and who uses it."""
     return render(request, "images/overview.html", _context(actor_of(request), ref, "overview"))
+
+
+@require_POST
+@needs("container.reveal")
+def image_reveal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Show the environment's values, once, and record that they were shown."""
+    values = image_page.revealed_environment(actor_of(request), ref)
+    context = {"environment": values, "image_hex": ref, "revealed": True}
+    return render(request, "images/_env.html", context)
 
 
 @require_GET

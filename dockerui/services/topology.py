@@ -53,6 +53,8 @@ class Picture:
     height: int
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
+    networks: tuple[NetworkView, ...]
+    """The same in words, for where there is no room for two columns."""
 
 
 def draw(networks: list[NetworkView]) -> Picture:
@@ -97,7 +99,7 @@ def draw(networks: list[NetworkView]) -> Picture:
         for network in shown
         for e in network.endpoints
     )
-    return Picture(right + BOX[0], height, (*nets.values(), *boxes.values()), lines)
+    return Picture(right + BOX[0], height, (*nets.values(), *boxes.values()), lines, tuple(shown))
 
 
 def _note(network: NetworkView) -> str:

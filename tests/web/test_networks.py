@@ -159,6 +159,21 @@ def test_filters_and_the_kind_of_view_are_kept(viewer_client: Client) -> None:
     assert '<input type="hidden" name="view" value="picture">' in page
 
 
+def test_the_picture_is_there_in_words_too(
+    viewer_client: Client,
+    engine: Engine,
+    labels: dict[str, str],
+    make_container: MakeContainer,
+    name: str,
+) -> None:
+    engine.network_create({"Name": name, "Labels": labels, "Internal": True})
+    inside = make_container(name=f"{name}-in", start=False, HostConfig={"NetworkMode": name})
+    page = viewer_client.get("/networks/", {"view": "picture", "name": name}).content.decode()
+    words = page.partition('<ul class="topo-list"')[2].partition("</ul>")[0]
+    assert f"/containers/{inside}/" in words
+    assert "internal" in words
+
+
 def test_it_asks_before_it_disconnects_and_offers_who_could_join(
     admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer, name: str
 ) -> None:

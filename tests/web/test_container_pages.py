@@ -98,6 +98,21 @@ def test_what_ps_refuses_is_said_beside_its_arguments(
     assert f'value="{ps_args}"' in page
 
 
+def test_changes_are_found_by_their_path(
+    admin_client: Client, engine: Engine, make_container: MakeContainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = make_container("sh", "-c", "touch /aaa /bbb \"$(printf '/c\\nc')\"")
+    engine.container_wait(container)
+    monkeypatch.setattr("dockerui.web.views.containers.CHANGES_SHOWN", 1)
+    address = f"/containers/{container}/changes/"
+    assert "more are not shown" in admin_client.get(address).content.decode()
+    page = admin_client.get(address, {"q": "BB"}).content.decode()
+    assert ">/bbb</a>" in page
+    assert "/aaa" not in page
+    assert ">/c\\nc</a>" in admin_client.get(address, {"q": "/c"}).content.decode()
+    assert "No path matches" in admin_client.get(address, {"q": "zzz"}).content.decode()
+
+
 def test_changes_name_the_files(admin_client: Client, engine: Engine, make_container: MakeContainer) -> None:
     container = make_container("sh", "-c", "echo x >/new && rm /bin/vi")
     engine.container_wait(container)

@@ -182,6 +182,18 @@ def test_a_volume_is_opened_by_a_click_only(
         volume_helper.release(name)
 
 
+def test_a_missing_image_of_the_helper_is_told_where_it_is_asked_for(
+    admin_client: Client, engine: Engine, labels: dict[str, str], settings: object
+) -> None:
+    settings.DOCKERUI_HELPER_IMAGE = "nobody/has:this"  # type: ignore[attr-defined]
+    name = f"files-{uuid.uuid4().hex[:8]}"
+    engine.volume_create({"Name": name, "Labels": labels})
+    answer = admin_client.post(f"/volumes/{name}/files/")
+    assert answer.status_code == 400
+    assert "nobody/has:this" in answer.content.decode()
+    assert "Open the files" in answer.content.decode()
+
+
 def test_nothing_behind_a_link_out_of_the_volume_is_shown(
     admin_client: Client, engine: Engine, labels: dict[str, str], make_container: MakeContainer
 ) -> None:

@@ -61,9 +61,12 @@ def container_changes(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     detail = container_page.detail(actor, ref)
     found = container_page.file_changes(actor, detail.id)
+    q = request.GET.get("q", "").strip()
+    rows = [row for row in found.rows if q.lower() in row.path.lower()]
     context = {
-        "changes": found.rows[:CHANGES_SHOWN],
-        "more": max(0, len(found.rows) - CHANGES_SHOWN),
+        "changes": rows[:CHANGES_SHOWN],
+        "more": max(0, len(rows) - CHANGES_SHOWN),
+        "q": q,
         **found.counts,
     }
     return render(request, "containers/changes.html", _context(request, detail, "changes") | context)

@@ -28,7 +28,7 @@ from dockerui.services import (
     volumes,
 )
 from dockerui.services.allowed import while_allowed
-from dockerui.services.errors import BadInput, describe
+from dockerui.services.errors import BadInput, Problem, describe
 from dockerui.services.file_places import Place, clean_path, name_of, parent
 from dockerui.services.file_text import TextFile
 from dockerui.services.files import Found
@@ -93,13 +93,15 @@ async def container_files(request: HttpRequest, ref: str) -> HttpResponse:
 async def volume_files(request: HttpRequest, name: str) -> HttpResponse:
     """The same of a volume; the container that it takes is made by POST only."""
     if request.method == "POST":
-        await _volume(request, name)
+        try:
+            await _volume(request, name)
+        except BadInput as error:  # the image is missing: the page that says what is made says that too
+            problem = describe(error, actor_of(request))
+            return await _render(request, "volumes/files_open.html", _opener(name, problem), problem.status)
         return redirect(request.get_full_path())
     if volume_helper.known(name) is None:
         await sync_to_async(volumes.volume_inspect)(actor_of(request), name)
-        return await _render(
-            request, "volumes/files_open.html", {"volume": name, "idle": int(volume_helper.IDLE)}
-        )
+        return await _render(request, "volumes/files_open.html", _opener(name))
     return await _browse(request, await _volume(request, name))
 
 
@@ -165,6 +167,10 @@ async def volume_file_edit(request: HttpRequest, name: str) -> HttpResponse:
 
 def _path(request: HttpRequest) -> str:
     return clean_path(request.GET.get("path") or "/")
+
+
+def _opener(name: str, problem: Problem | None = None) -> dict[str, Any]:
+    return {"volume": name, "idle": int(volume_helper.IDLE), "problem": problem}
 
 
 async def _path_in(request: HttpRequest, where: Where) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 from dockerui.access import Actor
 from dockerui.engine.api.images import IMAGE_LIST
+from dockerui.engine.errors import NotFound
 from dockerui.engine.versions import ApiVersion
 from dockerui.services.door import engine_for, perform
-from dockerui.services.errors import BadInput
+from dockerui.services.errors import BadInput, sentence
 
 Json = dict[str, Any]
 NONE = "<none>"
@@ -117,6 +118,9 @@ class ImageTree:
     """Whether the Engine has the newer filter by a pattern of name and tag."""
 
 
+NOTHING = ImageTree((), 0, 0, 0, 0, 0)
+
+
 def parse(given: Mapping[str, Sequence[str]]) -> ImageQuery:
     """The query of a URL. Raises BadInput for what no list can be made of."""
     texts = {key: (given.get(key) or [""])[-1].strip() for key in ("all", "dangling", "sort", "desc", *TEXTS)}
@@ -138,14 +142,23 @@ def parse(given: Mapping[str, Sequence[str]]) -> ImageQuery:
 
 
 def image_list(actor: Actor, query: ImageQuery) -> ImageTree:
-    """The images that the query asks for, by repository, with the containers that use each."""
-    images = perform(
-        actor,
-        "image_list",
-        call=lambda engine: engine.image_list(
-            all=query.all or None, filter=query.filter or None, filters=query.filters
-        ),
-    )
+    """The images that the query asks for, by repository, with the containers that use each. Raises BadInput
+    for a filter that names an image which is not there.
+    """
+    try:
+        images = perform(
+            actor,
+            "image_list",
+            call=lambda engine: engine.image_list(
+                all=query.all or None, filter=query.filter or None, filters=query.filters
+            ),
+        )
+    except NotFound as error:
+        if not (query.before or query.since):
+            raise
+        raise BadInput(
+            f"{sentence(error.message)} “Created before” and “since” need an image that this Engine has."
+        ) from error
     users = image_users(actor)
     rows = [row for image in images for row in rows_of(image, users)]
     version = engine_for(actor).version

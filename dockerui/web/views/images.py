@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dockerui.access import Actor
 from dockerui.services import image_page, images, images_list
+from dockerui.services.errors import BadInput, describe
 from dockerui.web.needs import actor_of, needs
 
 COLUMNS = (("name", "Tag"), ("size", "Size"), ("created", "Created"), ("used", "Used by"))
@@ -22,10 +23,13 @@ COLUMNS = (("name", "Tag"), ("size", "Size"), ("created", "Created"), ("used", "
 @needs("image.list")
 def image_list(request: HttpRequest) -> HttpResponse:
     """All images that match the URL's filters, by repository."""
-    query = images_list.parse(dict(request.GET.lists()))
-    tree = images_list.image_list(actor_of(request), query)
-    context = {"tree": tree, "query": query, "columns": _columns(request, query), "chips": _chips(query)}
-    return render(request, "images/list.html", context)
+    actor, query = actor_of(request), images_list.parse(dict(request.GET.lists()))
+    context: dict[str, Any] = {"query": query, "columns": _columns(request, query), "chips": _chips(query)}
+    try:
+        context["tree"] = images_list.image_list(actor, query)
+    except BadInput as error:
+        context |= {"tree": images_list.NOTHING, "problem": describe(error, actor)}
+    return render(request, "images/list.html", context, status=400 if "problem" in context else 200)
 
 
 @require_GET

@@ -22,6 +22,7 @@ from dockerui.services.image_progress import Transfer, fed
 from dockerui.services.image_ref import parse_ref
 from dockerui.services.job_kinds import JobContext, JobFailed, job_kind
 from dockerui.services.jobs import once_token, submit
+from dockerui.services.words import bytes_iec
 
 Json = dict[str, Any]
 LONGEST_DOCKERFILE = 256 << 10  # bytes
@@ -170,7 +171,7 @@ def _size(form: Mapping[str, Sequence[str]], name: str, *, least: int) -> int | 
     found = _SIZE.fullmatch(text)
     size = int(found[1]) * _FACTORS[found[2].lower()] if found else 0
     if not least <= size < 1 << 63:
-        raise BadInput(f"{name} is a size such as 512m or 2g, and at least {least} bytes.")
+        raise BadInput(f"{name} is a size such as 512m or 2g, and at least {bytes_iec(least)}.")
     return size
 
 

@@ -485,3 +485,8 @@ async def test_an_import_that_could_not_be_fetched_speaks_of_the_address(
     assert done.state == JobState.FAILED
     assert "can it reach that address" in done.error
     assert "save made" not in done.error
+
+
+def test_too_little_memory_for_a_build_is_told_in_units_of_a_person() -> None:
+    with pytest.raises(BadInput, match="at least 4 MiB"):
+        image_build.build_options(form(memory="1k"))

@@ -152,6 +152,10 @@ def test_what_is_not_shown_is_not_replaced_unasked(admin_page: Page, folder: str
     page.locator("[data-filter]").fill("env")  # of a page that holds a part, the server is asked
     expect(row(page, ".env")).to_contain_text("0 B")
     assert "q=env" in page.url
+    page.locator("[data-filter]").fill("")
+    expect(row(page, "conf")).to_be_visible()
+    expect(row(page, ".env")).to_be_visible()
+    assert "q=" not in page.url
 
 
 def test_a_save_that_fails_takes_nothing_away(

@@ -27,7 +27,7 @@ class FileBrowser implements Disposable {
   readonly #made = new Disposables();
   readonly #root: HTMLElement;
   readonly #ctx: Ctx;
-  readonly #stopped = new AbortController();
+  #looking = new AbortController();
   #running = 0;
   #asking = 0;
 
@@ -41,7 +41,7 @@ class FileBrowser implements Disposable {
   }
 
   dispose(): void {
-    this.#stopped.abort();
+    this.#looking.abort();
     clearTimeout(this.#asking);
     this.#made.dispose();
   }
@@ -264,8 +264,10 @@ class FileBrowser implements Disposable {
   }
 
   async #refresh(): Promise<void> {
+    this.#looking.abort(); // an answer to what was asked before must not come after this one
+    this.#looking = new AbortController();
     // When this fails the page is as old as it was; the next look tells the rest.
-    await refreshParts(['file-list'], this.#stopped.signal).catch(() => undefined);
+    await refreshParts(['file-list'], this.#looking.signal).catch(() => undefined);
     this.#filter(this.#root.querySelector<HTMLInputElement>('[data-filter]')?.value ?? '');
   }
 }

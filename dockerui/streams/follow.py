@@ -21,6 +21,7 @@ from dockerui.engine.aio import ByteStream
 
 from .coalesce import LARGEST, Coalescer
 from .hub import Hub, Source
+from .meeting import continuation
 from .messages import LogPiece, MessageCutter
 from .subscription import Gap, Measure, Subscription
 
@@ -37,6 +38,8 @@ QUEUE = 2 << 20
 SMALLEST_QUEUE = 256 << 10
 ALL_QUEUES = 64 << 20
 """… and for one viewer of every log that is followed, so that many logs have smaller queues."""
+OVERHEAD = 256
+"""Bytes of memory that a piece takes beyond its own: one may be a single short line."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,13 @@ class LogReader:
 
     async def aclose(self) -> None:
         """Close the connection. Can be called twice."""
-        if self._coming is not None:
-            self._coming.cancel()  # a generator that still runs cannot be closed
-            await asyncio.gather(self._coming, return_exceptions=True)
-        await self._pieces.aclose()
-        await self._stream.aclose()
+        try:
+            if self._coming is not None:
+                self._coming.cancel()  # a generator that still runs cannot be closed
+                await asyncio.gather(self._coming, return_exceptions=True)
+            await self._pieces.aclose()
+        finally:  # also when we are cancelled once more meanwhile
+            await self._stream.aclose()
 
 
 class FollowedLogs:
@@ -153,7 +158,7 @@ class _SharedLog:
         return Source(
             start=self._read,
             measure=Measure(
-                size=lambda piece: len(piece.data),
+                size=lambda piece: len(piece.data) + OVERHEAD,
                 gap=lambda piece: Gap(piece.count, piece.first_ns, piece.last_ns),
             ),
             queue=self._queue,
@@ -171,8 +176,10 @@ class _SharedLog:
                     self._remember(piece)
                     yield piece
         finally:
-            self._logs.forget(self._key, self)
-            await self._reader.aclose()
+            try:
+                await self._reader.aclose()
+            finally:  # at last, as the hub does: who comes in between must not find one without the other
+                self._logs.forget(self._key, self)
 
     def _remember(self, piece: LogPiece) -> None:
         self.newest_ns = piece.last_ns or self.newest_ns
@@ -218,7 +225,7 @@ class _Viewer:
                 told = True
                 yield Present()
             if told and self._is_near(piece is None):
-                rest = await self._meet()
+                rest = await self._meet(piece is None)
                 if rest:
                     yield rest
         assert self._news is not None
@@ -235,7 +242,7 @@ class _Viewer:
         shared = self._logs.find(self._key)
         return quiet or shared is None or self._last_ns >= shared.newest_ns - NEAR_NS
 
-    async def _meet(self) -> bytes:
+    async def _meet(self, quiet: bool) -> bytes:
         """Go over to the shared stream, if the two have met; what it has more than ours."""
         assert self._reader is not None
         if self._news is None:
@@ -251,7 +258,7 @@ class _Viewer:
             self._news = self._logs.subscribe(self._key, shared)
         self._gather(self._news)
         shared_bytes = b"".join(piece.data for piece in self._waiting)
-        place = continuation(shared_bytes, self._tail, self._last)
+        place = continuation(shared_bytes, self._tail, self._last, quiet=quiet)
         if place is not None:
             reader, self._reader, self._waiting = self._reader, None, []
             await reader.aclose()
@@ -267,22 +274,6 @@ class _Viewer:
                 self._waiting.clear()
             else:
                 self._waiting.append(item)
-
-
-def continuation(shared: bytes, tail: bytes, last: bytes) -> int | None:
-    """Where in `shared` goes on what `tail` ends with; `last` is its last message. None if that is not there.
-
-    >>> continuation(b"a\\nb\\nc\\n", b"x\\na\\nb\\n", b"b\\n")
-    4
-    """
-    end = len(shared)
-    while last and (at := shared.rfind(last, 0, end)) >= 0:
-        end = at + len(last)
-        known = min(end, len(tail))
-        if shared[end - known : end] == tail[len(tail) - known :]:
-            return end
-        end -= 1
-    return None
 
 
 def _joined(batch: Iterable[LogPiece | Gap]) -> Iterable[bytes | Gap]:

@@ -115,6 +115,7 @@ class _Shared(Generic[T]):
         return viewer
 
     async def stop(self) -> None:
+        await asyncio.sleep(0)  # a task that has not begun would not clean up what its source holds
         self._pump.cancel()
         await asyncio.gather(self._pump, return_exceptions=True)
         self._end(None)

@@ -3,118 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from dockerui.engine.errors import EngineUnavailable
 from dockerui.streams import Gap, Hub
-from dockerui.streams.follow import FollowedLogs, LogReader, Present, continuation
-
-Item = bytes | Gap | Present
-
-
-def line(n: int, text: str = "") -> bytes:
-    return f"1970-01-01T00:{n // 60 % 60:02}:{n % 60:02}.{n:09}Z {n}{text}\n".encode()
-
-
-class Log:
-    """A container's log with a terminal: streams begin `tail` lines back and see what is written."""
-
-    def __init__(self) -> None:
-        self.lines: list[bytes] = []
-        self.open: set[_Stream] = set()
-        self.opened = 0
-        self.ended: BaseException | bool = False
-
-    def write(self, *numbers: int, text: str = "") -> None:
-        self.lines += [line(n, text) for n in numbers]
-        self.wake()
-
-    def end(self, how: BaseException | bool = True) -> None:
-        self.ended = how
-        self.wake()
-
-    def wake(self) -> None:
-        for stream in self.open:
-            stream.woken.set()
-
-    def reader(self, tail: int) -> LogReader:
-        self.opened += 1
-        return LogReader(_Stream(self, tail), tty=True)  # type: ignore[arg-type]
-
-
-class _Stream:
-    """What the Coalescer needs of a ByteStream."""
-
-    def __init__(self, log: Log, tail: int) -> None:
-        self.log = log
-        self.at = max(0, len(log.lines) - tail)
-        self.woken = asyncio.Event()
-        log.open.add(self)
-
-    async def read(self, n: int = 0) -> bytes:
-        while (data := self.read_now()) is None:
-            self.woken.clear()
-            await self.woken.wait()
-        return data
-
-    def read_now(self, n: int = 0) -> bytes | None:
-        if self.at < len(self.log.lines):
-            part = self.log.lines[self.at : self.at + 400]
-            self.at += len(part)
-            return b"".join(part)
-        if isinstance(self.log.ended, BaseException):
-            raise self.log.ended
-        return b"" if self.log.ended else None
-
-    async def aclose(self) -> None:
-        self.log.open.discard(self)
-
-
-class Viewer:
-    """Follows in a task of its own; `gate` closed, it takes nothing."""
-
-    def __init__(self, logs: FollowedLogs, log: Log, tail: int = 1000, present_ns: int = 1 << 62) -> None:
-        self.items: list[Item] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.error: BaseException | None = None
-        self._came = asyncio.Event()
-        self._source = logs.follow("key", log.reader(tail), present_ns)
-        self.task = asyncio.create_task(self._run(self._source))
-
-    async def _run(self, source: AsyncGenerator[Item, None]) -> None:
-        async with contextlib.aclosing(source):
-            try:
-                async for item in source:
-                    self.items.append(item)
-                    self._came.set()
-                    await self.gate.wait()
-            except EngineUnavailable as error:
-                self.error = error
-
-    @property
-    def data(self) -> bytes:
-        return b"".join(item for item in self.items if isinstance(item, bytes))
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                self._came.clear()
-                await self._came.wait()
-
-    async def until_line(self, n: int) -> None:
-        await self.until(lambda: self.data.endswith(line(n)) or line(n) in self.data)
-
-    async def until_present(self) -> None:
-        await self.until(lambda: Present() in self.items)
-
-    async def leave(self) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+from dockerui.streams.follow import FollowedLogs, LogReader
+from dockerui.streams.messages import LogPiece
+from tests.streams.followed import Log, Viewer, line, until
 
 
 @pytest.fixture
@@ -127,12 +25,6 @@ async def hub() -> AsyncGenerator[Hub, None]:
 @pytest.fixture
 def logs(hub: Hub) -> FollowedLogs:
     return FollowedLogs(hub, linger=0.0)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 async def test_any_number_of_viewers_cost_one_stream(logs: FollowedLogs) -> None:
@@ -296,17 +188,43 @@ async def test_a_viewer_that_leaves_in_the_past_closes_its_stream(logs: Followed
     assert not log.open
 
 
-def test_the_place_is_found_by_the_bytes_before_it() -> None:
-    shared = b"".join(map(line, range(10)))
-    tail = b"".join(map(line, range(4)))
-    assert continuation(shared, tail, line(3)) == len(tail)
-    assert continuation(shared[len(line(0)) :], tail, line(3)) == len(tail) - len(line(0))
-    assert continuation(shared, line(11), line(11)) is None
-    assert continuation(shared, b"", b"") is None
-    assert continuation(b"", tail, line(3)) is None
+async def test_a_log_that_is_closed_before_it_was_read_lets_go_of_its_stream(
+    hub: Hub, logs: FollowedLogs
+) -> None:
+    log = Log()
+    logs.subscribe("key", logs.share("key", log.reader(1), LogPiece(b"")))
+    await hub.aclose()
+    assert (len(log.open), len(logs)) == (0, 0)
 
 
-def test_a_message_that_only_contains_ours_is_not_taken_for_it() -> None:
-    quoted = line(5, text=" quotes " + line(3).decode())
-    shared = line(3) + line(4) + quoted + line(6)
-    assert continuation(shared, line(2) + line(3), line(3)) == len(line(3))
+async def test_a_reader_lets_go_of_its_stream_even_if_closing_it_is_cancelled() -> None:
+    log = Log()
+    reader = log.reader(1)
+    assert await reader.next(0.0) is None
+    closing = asyncio.create_task(reader.aclose())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.gather(closing, return_exceptions=True)
+    assert not log.open
+
+
+async def test_a_log_that_fails_is_not_taken_over_while_it_is_being_closed(
+    hub: Hub, logs: FollowedLogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    real = LogReader.aclose
+
+    async def aclose(self: LogReader) -> None:
+        await real(self)
+        seen.append((logs.find("key") is not None, "key" in hub))
+
+    monkeypatch.setattr(LogReader, "aclose", aclose)
+    log = Log()
+    log.write(1)
+    viewer = Viewer(logs, log)
+    await viewer.until_present()
+    log.break_off(EngineUnavailable("gone"))
+    async with asyncio.timeout(5):
+        await viewer.task
+    assert seen == [(True, True)]
+    assert (len(log.open), len(logs), len(hub)) == (0, 0, 0)

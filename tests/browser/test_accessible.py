@@ -92,6 +92,8 @@ def test_page(
         assert_accessible(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} scrolls sideways by {wide} px at {size}"
+        high = page.evaluate("document.documentElement.scrollHeight - document.documentElement.clientHeight")
+        assert high <= 0, f"the frame of {path} can be scrolled away by {high} px at {size}"
         page.close()
 
 

@@ -16,16 +16,17 @@ from dockerui.engine.protocol.stdcopy import HEADER
 LARGEST_FRAME = 4 << 20
 """Bytes; the Engine cuts log lines at 16 KiB, so a larger frame is none."""
 LONGEST_LINE = 64 << 10
-"""Bytes of a terminal's line that are held back; of a longer one the parts count as messages."""
+"""Bytes of a line that are held back: nothing is left out from its midst. A longer one comes in parts."""
 _STAMP = 64  # bytes in which a message's time is found
 _words = struct.Struct(">II")
+_LF = 10
 _NO_STREAM = 0xFCFFFFFF  # bits that are zero in the first word of a header
 
 
 @dataclass(frozen=True, slots=True)
 class LogPiece:
-    """Whole messages: `count` of them, the first and the last written at these times (ns since the epoch, 0
-    when unknown), the last one beginning at `last_at`.
+    """Whole lines: `count` messages (a long line has several), the first and the last written at these times
+    (ns since the epoch, 0 when unknown), the last one beginning at `last_at`.
     """
 
     data: bytes
@@ -41,11 +42,12 @@ class LogPiece:
 
 
 class MessageCutter:
-    """Cuts bytes as they come into pieces of whole messages, and holds back the beginning of the next."""
+    """Cuts bytes as they come into pieces of whole lines, and holds back the beginning of the next."""
 
     def __init__(self, *, tty: bool) -> None:
         self._tty = tty
         self._rest = b""
+        self._known_ns = 0
 
     def feed(self, data: bytes) -> LogPiece:
         """What is complete now, perhaps nothing. Raises ProtocolError for what are no frames."""
@@ -61,7 +63,8 @@ class MessageCutter:
     def end(self) -> LogPiece:
         """The stream has ended: what is left, a line without its end or a frame that was cut."""
         rest, self._rest = self._rest, b""
-        return LogPiece(rest, 1 if self._tty and rest else 0)
+        count = min(1, len(rest)) if self._tty else _walk(rest)[1]
+        return LogPiece(rest, count, self._known_ns, self._known_ns)
 
     def _lines(self, data: bytes) -> tuple[int, int, int]:
         end = data.rfind(b"\n") + 1
@@ -71,13 +74,27 @@ class MessageCutter:
 
     def _time(self, data: bytes, at: int) -> int:
         start = at if self._tty else at + HEADER
-        return split_line(data[start : start + _STAMP].split(b"\n", 1)[0])[0] or 0
+        found = split_line(data[start : start + _STAMP].split(b"\n", 1)[0])[0]
+        self._known_ns = found or self._known_ns  # the midst of a line is as old as its beginning
+        return self._known_ns
 
 
 def _frames(data: bytes) -> tuple[int, int, int]:
-    """Where the last whole frame ends, how many there are, where the last begins. The hot loop."""
+    """Where the last frame ends that ends a line, how many there are, where the last begins."""
+    found = _walk(data)
+    if not found[0] or data[found[0] - 1] == _LF:
+        return found
+    whole = _walk(data, lines=True)
+    return found if found[0] - whole[0] > LONGEST_LINE else whole
+
+
+def _walk(data: bytes, *, lines: bool = False) -> tuple[int, int, int]:
+    """Where the last whole frame ends, how many there are, where the last begins; with `lines` only up to one
+    that ends a line. The hot loop.
+    """
     at = last_at = count = 0
     end, read = len(data), _words.unpack_from
+    found = (0, 0, 0)
     while end - at >= HEADER:
         word, length = read(data, at)
         if word & _NO_STREAM or length > LARGEST_FRAME:
@@ -86,4 +103,6 @@ def _frames(data: bytes) -> tuple[int, int, int]:
         if after > end:
             break
         last_at, at, count = at, after, count + 1
-    return at, count, last_at
+        if lines and data[after - 1] == _LF:
+            found = (at, count, last_at)
+    return found if lines else (at, count, last_at)

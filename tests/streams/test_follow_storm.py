@@ -92,7 +92,9 @@ class Storm:
         at = viewer.first
         for item in viewer.items:
             if isinstance(item, Gap):
+                assert self.log.lines[at - 1].endswith(b"\n"), "left out from the midst of a line"
                 at += item.count
+                assert self.log.lines[at - 1].endswith(b"\n")
             elif not isinstance(item, Present):
                 while item:
                     message = self.log.lines[at]

@@ -72,3 +72,29 @@ def test_what_are_no_frames_is_refused(data: bytes) -> None:
 def test_a_message_without_a_time_has_none() -> None:
     piece = MessageCutter(tty=True).feed(b"no time here\n")
     assert (piece.count, piece.first_ns, piece.last_ns) == (1, 0, 0)
+
+
+def test_what_is_left_out_begins_and_ends_with_a_line() -> None:
+    part, rest = frame(2, b"x" * 16_384), frame(2, b"the rest\n")
+    cutter = MessageCutter(tty=False)
+    assert cutter.feed(frame(1) + part).data == frame(1)
+    assert cutter.feed(part).data == b""
+    piece = cutter.feed(rest + part)
+    assert (piece.data, piece.count, piece.last) == (part + part + rest, 3, rest)
+    end = cutter.end()
+    assert (end.data, end.count) == (part, 1)
+
+
+def test_a_line_in_frames_without_an_end_is_not_kept_for_ever() -> None:
+    cutter = MessageCutter(tty=False)
+    part = frame(2, b"x" * 16_384)
+    pieces = [cutter.feed(part) for _ in range(50)]
+    assert 50 - sum(piece.count for piece in pieces) < 5
+    assert max(piece.count for piece in pieces) < 6
+
+
+def test_the_midst_of_a_long_line_is_as_old_as_its_beginning() -> None:
+    cutter = MessageCutter(tty=True)
+    cutter.feed(stamp(7) + b"x" * LONGEST_LINE)
+    piece = cutter.feed(b"x" * 100 + b"\n")
+    assert (piece.first_ns, piece.last_ns) == (7 * 10**9, 7 * 10**9)

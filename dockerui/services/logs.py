@@ -165,7 +165,8 @@ class _Log:
         request = self._request
         key = ("log", self.id, request.stdout, request.stderr, request.details)
         shared = followed_logs(hub.streams(self._actor))
-        items = shared.follow(key, LogReader(stream, tty=self._tty), self._opened * 10**6)
+        reader = LogReader(stream, tty=self._tty)
+        items = shared.follow(key, reader, self._opened * 10**6, nanoseconds(request.since or "0"))
         async with contextlib.aclosing(items):
             async for item in items:
                 if isinstance(item, bytes):

@@ -103,14 +103,14 @@ class FollowedLogs:
         return len(self._shared)
 
     async def follow(
-        self, key: Hashable, reader: LogReader, present_ns: int
+        self, key: Hashable, reader: LogReader, present_ns: int, since_ns: int = 0
     ) -> AsyncGenerator[bytes | Gap | Present, None]:
         """Everything that `reader` brings, and then what comes, shared with all who follow under this key.
 
-        Messages from `present_ns` on (ns since the epoch, by the Engine's clock) are not of the past. The
-        reader is closed in the end. Raises as it does.
+        Messages from `present_ns` on (ns since the epoch, by the Engine's clock) are not of the past; the
+        reader brings none from before `since_ns`, and is closed in the end. Raises as it does.
         """
-        viewer = _Viewer(self, key, reader, present_ns)
+        viewer = _Viewer(self, key, reader, present_ns, since_ns)
         try:
             async with contextlib.aclosing(viewer.items()) as items:
                 async for item in items:
@@ -192,11 +192,14 @@ class _SharedLog:
 class _Viewer:
     """One who follows: first on a stream of its own, then on the shared one."""
 
-    def __init__(self, logs: FollowedLogs, key: Hashable, reader: LogReader, present_ns: int) -> None:
+    def __init__(
+        self, logs: FollowedLogs, key: Hashable, reader: LogReader, present_ns: int, since_ns: int
+    ) -> None:
         self._logs = logs
         self._key = key
         self._reader: LogReader | None = reader
         self._present_ns = present_ns
+        self._since_ns = since_ns
         self._news: Subscription[LogPiece] | None = None
         self._waiting: list[LogPiece] = []  # shared messages, until our last one is among them
         self._tail = self._last = b""
@@ -247,6 +250,8 @@ class _Viewer:
         assert self._reader is not None
         if self._news is None:
             shared = self._logs.find(self._key)
+            if shared is None and not self._last and self._since_ns > self._present_ns:
+                return b""  # what is silent until some day is of no use to others
             if shared is None:
                 shared = self._logs.share(
                     self._key, self._reader, LogPiece(self._tail, last_ns=self._last_ns)

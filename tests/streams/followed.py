@@ -96,7 +96,14 @@ class _Stream:
 class Viewer:
     """Follows in a task of its own; `gate` closed, it takes nothing."""
 
-    def __init__(self, logs: FollowedLogs, log: Log, tail: int = 1000, present_ns: int = 1 << 62) -> None:
+    def __init__(
+        self,
+        logs: FollowedLogs,
+        log: Log,
+        tail: int = 1000,
+        present_ns: int = 1 << 62,
+        since_ns: int = 0,
+    ) -> None:
         self.items: list[Item] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -104,11 +111,11 @@ class Viewer:
         self._came = asyncio.Event()
         self.first = 0
         """The message it begins with."""
-        self.task = asyncio.create_task(self._run(logs, log, tail, present_ns))
+        self.task = asyncio.create_task(self._run(logs, log, tail, present_ns, since_ns))
 
-    async def _run(self, logs: FollowedLogs, log: Log, tail: int, present_ns: int) -> None:
+    async def _run(self, logs: FollowedLogs, log: Log, tail: int, present_ns: int, since_ns: int) -> None:
         self.first = max(0, len(log.lines) - tail)
-        source = logs.follow("key", log.reader(tail), present_ns)
+        source = logs.follow("key", log.reader(tail), present_ns, since_ns)
         async with contextlib.aclosing(source):
             try:
                 async for item in source:

@@ -228,3 +228,14 @@ async def test_a_log_that_fails_is_not_taken_over_while_it_is_being_closed(
         await viewer.task
     assert seen == [(True, True)]
     assert (len(log.open), len(logs), len(hub)) == (0, 0, 0)
+
+
+async def test_a_stream_that_is_silent_until_some_day_is_given_to_nobody(logs: FollowedLogs) -> None:
+    log = Log()
+    waiting = Viewer(logs, log, tail=0, present_ns=5, since_ns=10)
+    await waiting.until_present()
+    assert len(logs) == 0
+    log.write(1, 2)  # it is that day
+    await waiting.until_line(2)
+    await until(lambda: len(logs) == 1)
+    await waiting.leave()

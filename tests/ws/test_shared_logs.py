@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from dockerui.access import Actor
 from dockerui.engine.aio import AsyncEngine, ByteStream
 from dockerui.engine.protocol.logline import split_line
+from dockerui.ws import keeper
 from tests.support.engine import MakeContainer
-from tests.ws.conftest import OpenTab
+from tests.ws.conftest import VIEWER, OpenTab
 from tests.ws.log_tab import LogTab
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -73,7 +76,7 @@ async def test_a_tab_that_does_not_read_is_told_what_it_missed_and_can_fetch_it(
     slow.acknowledge = False
     while not await slow.tab.silent(0.3):
         await slow.step()
-    await fast.lines(20_000)
+    await fast.lines(10_000)
     slow.acknowledge = True
     await slow.tab.send("ack", ch=1, n=len(slow.raw))
     gap = await slow.event("gap")
@@ -96,3 +99,28 @@ def numbers_of(tab: LogTab) -> list[int]:
 def numbers_of_tty(tab: LogTab) -> list[int]:
     lines = tab.raw.split(b"\n")[:-1]
     return [int(split_line(line)[1].rstrip(b"\r")) for line in lines]
+
+
+async def test_who_loses_the_permission_gets_nothing_more_of_a_shared_log(
+    open_tab: OpenTab,
+    make_container: MakeContainer,
+    streams: list[ByteStream],
+    actors: dict[str, Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeper, "CHECK_EVERY", 0.02)
+    id = make_container("sh", "-c", COUNTING)
+    first = LogTab(await open_tab(VIEWER))
+    await first.open(id, follow=True, tail=10)
+    await first.event("caught_up")  # the stream that is shared was opened in its name
+    other = await follow(open_tab, id, tail=10)
+    async with asyncio.timeout(15):
+        while running(streams) > 1 or len(streams) < 2:
+            await asyncio.gather(first.step(), other.step())
+    actors[VIEWER.session_key] = replace(VIEWER, permissions=frozenset())
+    assert await first.tab.code() == 4403
+    assert await first.tab.silent(0.2)
+    await other.lines(len(numbers_of(other)) + 500)
+    assert (len(streams), running(streams)) == (2, 1)
+    found = numbers_of(other)
+    assert found == list(range(found[0], found[0] + len(found)))

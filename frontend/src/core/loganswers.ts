@@ -2,6 +2,7 @@
 import type { Answers, Question, Row } from './logprotocol';
 import type { LogQuery } from './logquery';
 import type { RowIndex } from './logrows';
+import { gapBefore } from './logseen';
 import { KIND_NOTICE, type LogStore, type StoredLine } from './logstore';
 import { compareInstants, parseInstant } from './logtime';
 import { strip } from './sgr';
@@ -25,6 +26,8 @@ export class LogAnswers {
         return this.#text(question.from, question.to, question.times);
       case 'find':
         return this.#find(question.row, question.forwards);
+      case 'gap':
+        return this.#gap(question.before);
       case 'row':
         return this.rows.row(question.line);
       case 'time':
@@ -91,6 +94,12 @@ export class LogAnswers {
       if (this.rows.line(this.rows.row(line)) === line) return { row: this.rows.row(line), line, index: at };
     }
     return null;
+  }
+
+  #gap(before: number | null): Answers['gap'] {
+    const { store } = this;
+    const line = gapBefore(store, before ?? store.next) ?? gapBefore(store, store.next);
+    return line === null ? null : { row: this.rows.row(line), line };
   }
 
   #time(at: string, ordinal: number): Answers['time'] {

@@ -56,6 +56,7 @@ export type Question =
   | { readonly q: 'rows'; readonly version: number; readonly from: number; readonly to: number }
   | { readonly q: 'text'; readonly from: number; readonly to: number; readonly times: boolean }
   | { readonly q: 'find'; readonly row: number; readonly forwards: boolean }
+  | { readonly q: 'gap'; readonly before: number | null }
   | { readonly q: 'row'; readonly line: number }
   | { readonly q: 'time'; readonly at: string; readonly ordinal: number }
   | { readonly q: 'ordinal'; readonly line: number };
@@ -66,6 +67,8 @@ export interface Answers {
   text: Blob;
   /** Where the next match is, and which one of how many; null if there is none. */
   find: { readonly row: number; readonly line: number; readonly index: number } | null;
+  /** The last gap before a line; the last of all if there is none or no line is named; null if none is open. */
+  gap: { readonly row: number; readonly line: number } | null;
   /** The row of a line, or of the next line that is shown. */
   row: number;
   /** The row and line of a time, null if the store does not reach there. */

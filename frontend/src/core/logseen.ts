@@ -122,10 +122,20 @@ export function openGaps(store: LogStore): number {
     if (chunk.notices === 0) continue;
     for (let i = 0; i < chunk.count; i++) {
       if (!((chunk.kinds[i] as number) & KIND_NOTICE)) continue;
-      if ((JSON.parse(chunk.string(i)) as Notice).kind === 'gap') gaps++;
+      if (kindOf(chunk, i) === 'gap') gaps++;
     }
   }
   return gaps;
+}
+
+/** The last open gap before line `end`. */
+export function gapBefore(store: LogStore, end: number): number | null {
+  for (const chunk of store.chunks.toReversed()) {
+    if (chunk.notices === 0) continue;
+    for (let i = Math.min(chunk.count, end - chunk.first) - 1; i >= 0; i--)
+      if ((chunk.kinds[i] as number) & KIND_NOTICE && kindOf(chunk, i) === 'gap') return chunk.first + i;
+  }
+  return null;
 }
 
 const ZERO: Instant = { sec: 0, nano: 0 };
@@ -135,6 +145,10 @@ function later(a: Instant, b: Instant): Instant {
 }
 
 function isGap(chunk: LogChunk, i: number): boolean {
-  const { kind } = JSON.parse(chunk.string(i)) as Notice;
+  const kind = kindOf(chunk, i);
   return kind === 'gap' || kind === 'lost';
+}
+
+function kindOf(chunk: LogChunk, i: number): Notice['kind'] {
+  return (JSON.parse(chunk.string(i)) as Notice).kind;
 }

@@ -135,6 +135,11 @@ describe('a followed log', () => {
     }
     await tab.pass(60_000);
     expect(tab.state?.gaps).toBe(9);
+    const places = (await tab.texts()).flatMap((text, n) => (text.startsWith('{') ? [n] : []));
+    const last = places[8] as number;
+    expect(await tab.ask({ q: 'gap', before: null })).toEqual({ row: last, line: last });
+    expect(await tab.ask({ q: 'gap', before: last })).toMatchObject({ row: places[7] });
+    expect(await tab.ask({ q: 'gap', before: places[0] as number })).toMatchObject({ row: last });
     for (let gaps = 9; gaps > 0; gaps--) {
       const line =
         tab.session.store.first + (await tab.texts()).findLastIndex((text) => text.startsWith('{'));
@@ -142,6 +147,7 @@ describe('a followed log', () => {
       await tab.pass(1000);
     }
     expect(await tab.texts()).toEqual(range('a', 0, 10_100));
+    expect(await tab.ask({ q: 'gap', before: null })).toBeNull();
   });
 
   it('forgets what was left out when it has to begin anew', async () => {

@@ -18,6 +18,7 @@ export class Lines implements Disposable, RowLook {
   /** Lines that are unfolded although the others are not, or the other way round. */
   readonly #turned = new Set<number>();
   #match: { line: number; row: number } | null = null;
+  #gap: number | null = null;
   #rowsByLine = new Map<number, number>();
   #firstOnScreen = 0;
   #lastOnScreen = 0;
@@ -127,6 +128,13 @@ export class Lines implements Disposable, RowLook {
     if (found) this.list.reveal(found.row, true);
     this.list.refresh([before?.row, found?.row].filter((row) => row !== undefined));
     return this.matchIndex;
+  }
+
+  /** Shows the last gap, and when asked again the one before it. */
+  async showGap(): Promise<void> {
+    const found = await this.view.client.ask({ q: 'gap', before: this.list.following ? null : this.#gap });
+    this.#gap = found?.line ?? null;
+    if (found) this.list.reveal(found.row, true);
   }
 
   /** Picks the line in a row and shows it in the middle. */

@@ -197,6 +197,10 @@ function noticeIcon(notice: Notice): string {
   return icons[notice.kind];
 }
 
+function leftOut(n: number, when: string): string {
+  return n === 1 ? `1 line ${when} was left out` : `${n.toLocaleString()} lines ${when} were left out`;
+}
+
 function noticeText(notice: Notice): string {
   const between = (from: string, to: string) => {
     const [a, b] = [from, to].map((text) => fullTime(toMillis(parseInstant(text) ?? { sec: 0, nano: 0 })));
@@ -205,7 +209,7 @@ function noticeText(notice: Notice): string {
   switch (notice.kind) {
     case 'gap':
       if (notice.count)
-        return `${notice.count === 1 ? '1 line' : `${notice.count.toLocaleString()} lines`} ${between(notice.from, notice.to)} were left out: this tab could not keep up.`;
+        return `${leftOut(notice.count, between(notice.from, notice.to))}: this tab could not keep up.`;
       return `Lines ${between(notice.from, notice.to)} have not been loaded.`;
     case 'lost':
       return `Lines ${between(notice.from, notice.to)} are missing: the Engine no longer has them.`;

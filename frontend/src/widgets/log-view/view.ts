@@ -158,6 +158,7 @@ export class LogView implements Disposable {
       client.failed.on((message) => this.ctx.toast('bad', 'The lines could not be loaded', message)),
     );
     this.#release.add(listen(this.#part('latest'), 'click', () => this.latest()));
+    this.#release.add(listen(this.#part('gaps'), 'click', () => void this.lines.showGap()));
     this.#release.add(this.ctx.shortcuts(...logShortcuts(this)));
     const { project } = this.root.dataset;
     if (project)

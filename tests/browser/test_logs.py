@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from dockerui.engine import Engine
-from tests.support.chromium import Complaints, assert_accessible, screenshot
+from tests.support.chromium import SIZES, Complaints, assert_accessible, screenshot
 from tests.support.engine import MakeContainer
 
 WRITER = "trap 'n=$((n+1)); echo live $n' USR1; echo begin; while :; do sleep 0.05; done"
@@ -476,3 +476,18 @@ def test_it_is_accessible_and_good_to_look_at(
     assert_accessible(logs.page)
     logs.page.get_by_role("button", name="What is shown").click()
     assert_accessible(logs.page)
+
+
+def test_a_match_stays_on_screen_when_the_wrapped_lines_above_it_come(
+    logs: LogPage, printed: Callable[..., str]
+) -> None:
+    count = "i=0; while [ $i -lt 900 ]; do i=$((i+1)); printf '%d %0200d\\n' $i 0"
+    logs.page.set_viewport_size(SIZES["390"])
+    logs.open(printed(f"{count}; [ $i = 300 ] && echo needle; done; true"))
+    logs.lines(901)
+    logs.find.fill("needle")
+    expect(logs.hits).to_have_text("1")
+    logs.find.press("Enter")
+    expect(logs.line(re.compile("^300 0"))).to_be_in_viewport()
+    expect(logs.line(re.compile("^299 0"))).to_be_in_viewport()
+    expect(logs.list.locator("mark.cur")).to_be_in_viewport()

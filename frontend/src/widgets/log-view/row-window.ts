@@ -31,6 +31,11 @@ export class RowWindow {
     return this.root.offsetHeight;
   }
 
+  /** Whether all that exist show their rows as they are now. */
+  get current(): boolean {
+    return [...this.#rows.values()].every((row) => row.current);
+  }
+
   has(row: number): boolean {
     return row >= this.from && row < this.to;
   }

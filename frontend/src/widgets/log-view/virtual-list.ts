@@ -46,6 +46,8 @@ export class VirtualList implements Disposable {
   #header: HTMLElement | null = null;
   #footer: HTMLElement | null = null;
   #anchor: Anchor | null = null;
+  /** The row that was asked for, so far below the upper edge, until all around it have come. */
+  #target: { row: number; readonly ahead: number } | null = null;
   #frame = 0;
   #seen = '';
   #lastTop = 0;
@@ -89,6 +91,7 @@ export class VirtualList implements Disposable {
   /** The rows have got other numbers: the one that was `row` on screen is `now`. */
   renumber(row: number, now: number): void {
     this.#anchor = { row: now, y: this.#window.top + this.#window.offset(row) };
+    if (this.#target !== null) this.#target.row += now - row;
     this.#window.outdate();
     this.#soon();
   }
@@ -110,7 +113,9 @@ export class VirtualList implements Disposable {
       if (top >= scrollTop && this.#window.end(row) <= scrollTop + clientHeight) return;
     }
     this.#follow(false);
-    this.#jump(row, middle ? (clientHeight - this.#rowHeight) / 2 : this.#rowHeight * 2);
+    const ahead = middle ? (clientHeight - this.#rowHeight) / 2 : this.#rowHeight * 2;
+    this.#jump(row, ahead);
+    this.#target = this.#window.current ? null : { row, ahead };
   }
 
   /** Goes to the end and stays there. */
@@ -152,6 +157,7 @@ export class VirtualList implements Disposable {
     const scroll = this.scroller.scrollTop;
     if (Math.abs(scroll - this.#put) < 1) return;
     this.#put = -1;
+    this.#target = null;
     if (this.following && !this.#atEnd()) this.#follow(false);
     else if (!this.following && this.#atEnd() && this.#window.to === this.#next) this.#follow(true);
     this.#draw();
@@ -162,9 +168,15 @@ export class VirtualList implements Disposable {
     this.#frame = 0;
     if (this.scroller.clientHeight === 0) return;
     if (this.following) this.#drawEnd();
-    else this.#hang(this.#anchor ?? this.#present() ?? this.#landing());
+    else this.#hang(this.#anchor ?? this.#aim() ?? this.#present() ?? this.#landing());
     this.#anchor = null;
+    if (this.following || this.#window.current) this.#target = null;
     this.#tell();
+  }
+
+  /** Rows above it that come are higher than their places were: the one asked for stays where it is all the same. */
+  #aim(): Anchor | null {
+    return this.#target && { row: this.#target.row, y: this.scroller.scrollTop + this.#target.ahead };
   }
 
   /** The row at the top if what exists is still on screen. */
@@ -194,7 +206,7 @@ export class VirtualList implements Disposable {
   }
 
   #jump(row: number, ahead: number): void {
-    this.#anchor = null;
+    this.#anchor = this.#target = null;
     const share = (row - this.#first) / Math.max(1, this.#next - this.#first);
     const space = Math.min(MOST_HEIGHT, (this.#next - this.#first) * this.#rowHeight);
     this.#setSpace(Math.max(space, this.#space.offsetHeight));

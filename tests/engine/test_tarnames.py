@@ -17,33 +17,10 @@ from hypothesis import strategies as st
 
 from dockerui.engine.protocol.tar import TarDecoder
 from dockerui.engine.protocol.tarnames import BadArchive, Limits, TarCheck
+from tests.support.tars import Entry, archive, build, member
 
 REG, LNK, SYM, DIR = tarfile.REGTYPE, tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.DIRTYPE
 CHR, BLK, FIFO = tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE
-Entry = tuple[str, bytes, str | bytes]
-
-
-def member(name: str, kind: bytes, content: str | bytes, **fields: object) -> tuple[tarfile.TarInfo, bytes]:
-    info = tarfile.TarInfo(name)
-    info.type = kind
-    data = content if isinstance(content, bytes) else b""
-    info.linkname = content if isinstance(content, str) else ""
-    info.size = len(data)
-    for field, value in fields.items():
-        setattr(info, field, value)
-    return info, data
-
-
-def archive(*members: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=form) as tar:
-        for info, data in members:
-            tar.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
-def build(*entries: Entry) -> bytes:
-    return archive(*(member(*entry) for entry in entries))
 
 
 def check(data: bytes, *, step: int = 1 << 16, limits: Limits | None = None) -> TarCheck:

@@ -35,6 +35,7 @@ from dockerui.services.files import Found
 from dockerui.services.uploads import UploadCut
 from tests.support.accounts import make_user
 from tests.support.silent_engine import SilentEngine
+from tests.support.tars import build
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("app_on_engine")]
 MakeContainer = Callable[..., str]
@@ -107,21 +108,6 @@ async def upload(
     body = head + b"".join(contents.values())
     pieces = [body[at : at + 1000] for at in range(0, len(body), 1000)]
     await file_upload.file_upload(actor, place, folder, sent(*pieces), len(body))
-
-
-def tar_of(*members: tuple[str, bytes, str | bytes], **fields: object) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name, kind, content in members:
-            info = tarfile.TarInfo(name)
-            info.type = kind
-            data = content if isinstance(content, bytes) else b""
-            info.linkname = content if isinstance(content, str) else ""
-            info.size = len(data)
-            for field, value in fields.items():
-                setattr(info, field, value)
-            tar.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 # -- looking -------------------------------------------------------------------------------------------------
@@ -365,17 +351,17 @@ REG, LNK, SYM, DIR = tarfile.REGTYPE, tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.
 CHR, FIFO = tarfile.CHRTYPE, tarfile.FIFOTYPE
 GOOD = ("good", REG, b"first")
 BAD_TARS = {
-    "parent": tar_of(GOOD, ("../x", REG, b"")),
-    "absolute": tar_of(GOOD, ("/etc/x", REG, b"")),
-    "through a link": tar_of(GOOD, ("l", SYM, "sub"), ("l/x", REG, b"")),
-    "link out": tar_of(GOOD, ("l", SYM, "/etc")),
-    "device": tar_of(GOOD, ("null", CHR, b"")),
-    "fifo": tar_of(GOOD, ("p", FIFO, b"")),
-    "setuid": tar_of(GOOD, ("su", REG, b""), mode=0o4755),
-    "truncated": tar_of(GOOD, ("x", REG, b"y" * 5000))[:3000],
-    "without its end": tar_of(GOOD)[:1024],
-    "many": tar_of(*((f"f{i}", REG, b"") for i in range(30))),
-    "large": tar_of(GOOD, ("x", REG, b"y" * 50_000)),
+    "parent": build(GOOD, ("../x", REG, b"")),
+    "absolute": build(GOOD, ("/etc/x", REG, b"")),
+    "through a link": build(GOOD, ("l", SYM, "sub"), ("l/x", REG, b"")),
+    "link out": build(GOOD, ("l", SYM, "/etc")),
+    "device": build(GOOD, ("null", CHR, b"")),
+    "fifo": build(GOOD, ("p", FIFO, b"")),
+    "setuid": build(GOOD, ("su", REG, b""), mode=0o4755),
+    "truncated": build(GOOD, ("x", REG, b"y" * 5000))[:3000],
+    "without its end": build(GOOD)[:1024],
+    "many": build(*((f"f{i}", REG, b"") for i in range(30))),
+    "large": build(GOOD, ("x", REG, b"y" * 50_000)),
     "compressed": b"\x1f\x8b\x08" + bytes(2000),
     "html": b"<html>" * 1000,
     "nothing": b"",
@@ -393,7 +379,7 @@ async def test_of_a_bad_archive_nothing_is_extracted(admin: Actor, place: Place,
 
 @pytest.mark.usefixtures("docker")
 async def test_a_good_archive_is_extracted_with_its_owners(admin: Actor, place: Place) -> None:
-    data = tar_of(("d", DIR, b""), ("d/a", REG, b"text"), ("d/l", SYM, "a"), uid=5, gid=6, mode=0o750)
+    data = build(("d", DIR, b""), ("d/a", REG, b"text"), ("d/l", SYM, "a"), uid=5, gid=6, mode=0o750)
     check = await file_extract.tar_extract(admin, place, "/app/none", sent(data), len(data))
     assert (check.members, check.size) == (3, 4)
     found = await files.browse(admin, place, "/app/none/d/a")
@@ -402,7 +388,7 @@ async def test_a_good_archive_is_extracted_with_its_owners(admin: Actor, place: 
 
 @pytest.mark.parametrize("folder", ["/nope", "/app/crlf.txt"])
 async def test_an_archive_needs_a_folder_that_is_there(admin: Actor, place: Place, folder: str) -> None:
-    data = tar_of(GOOD)
+    data = build(GOOD)
     with pytest.raises((engine_errors.NotFound, BadInput)):
         await file_extract.tar_extract(admin, place, folder, sent(data), len(data))
 
@@ -470,7 +456,7 @@ async def test_what_leads_out_of_the_volume_is_neither_followed_nor_written(
 ) -> None:
     place = await volume_helper.volume_place(admin, volume)
     await upload(admin, place, "/", {"in/x": b"x"})
-    links = tar_of(("out", SYM, "in"))
+    links = build(("out", SYM, "in"))
     await file_extract.tar_extract(admin, place, "/", sent(links), len(links))
     assert (await files.browse(admin, place, "/out")).target == "/in"
     outside = Place(place.container, volume)

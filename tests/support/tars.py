@@ -11,19 +11,29 @@ Entry = tuple[str, bytes, bytes | str]
 """A name, a kind of `tarfile`, and a content or the target of a link."""
 
 
-def build(*entries: Entry, form: int = tarfile.PAX_FORMAT, **fields: object) -> bytes:
+def member(name: str, kind: bytes, content: bytes | str, **fields: object) -> tuple[tarfile.TarInfo, bytes]:
+    """A header and its content; `fields` are those of `tarfile.TarInfo`."""
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    data = content if isinstance(content, bytes) else b""
+    info.linkname = content if isinstance(content, str) else ""
+    info.size = len(data)
+    for field, value in fields.items():
+        setattr(info, field, value)
+    return info, data
+
+
+def archive(*members: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=form) as tar:
-        for name, kind, content in entries:
-            info = tarfile.TarInfo(name)
-            info.type = kind
-            data = content if isinstance(content, bytes) else b""
-            info.linkname = content if isinstance(content, str) else ""
-            info.size = len(data)
-            for field, value in fields.items():
-                setattr(info, field, value)
+        for info, data in members:
             tar.addfile(info, io.BytesIO(data))
     return out.getvalue()
+
+
+def build(*entries: Entry, form: int = tarfile.PAX_FORMAT, **fields: object) -> bytes:
+    """An archive of these, all with the same `fields`."""
+    return archive(*(member(*entry, **fields) for entry in entries), form=form)
 
 
 def headers(data: bytes) -> bytes:
